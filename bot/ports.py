@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from bot.core.course import Course, Language, Lesson, Library
-from bot.core.learner import Conversation, Fact, Memory
+from bot.core.learner import Conversation, Fact, Invitation, Memory
 from bot.core.messages import Address, Features, MessageReceived, OutboundMessage, Receipt, Text
 from bot.core.question import Problem
 from bot.core.rich_text import RichText
@@ -320,6 +320,9 @@ class Memories(Protocol):
         `features` and `fresh` are left at their defaults for the service to fill. An address never seen gives a
         memory without person.
         """
+
+    def invitations(self, codes: Sequence[str]) -> Mapping[str, Invitation]:
+        """Return the invitations of these codes that there are."""
 
     def save(self, turns: Sequence[TurnRow], now: datetime) -> None:
         """Keep conversations and facts of all turns, each kind of fact in one statement."""

@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[-+]?\d{1,15}(?:[.,]\d{1,9})?")
 
 
 def normalized(text: str) -> str:
-    """Return the text in one form for comparing: NFKC, caseless, ASCII digits, no marks, no punctuation, single spaces."""
+    """Return the text in one form for comparing: NFKC, caseless, ASCII digits, no marks, no punctuation."""
     letters = []
     for character in unicodedata.normalize("NFKC", text[:_LONGEST_ANSWER]).casefold():
         category = unicodedata.category(character)
@@ -80,7 +80,7 @@ def _without_separators(match: re.Match[str]) -> str:
 
 
 def _place(token: str) -> int | None:
-    """Return the place that `2`, `b` or `option 2` names; a bare number beyond the options is the caller's to refuse."""
+    """Return the place that `2` or `b` names; a number beyond the options is the caller's to refuse."""
     if token.isdecimal() and len(token) <= _WORDS_THAT_SUFFICE:
         return int(token) - 1 if int(token) > 0 else None
     if len(token) == 1:

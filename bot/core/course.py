@@ -147,11 +147,21 @@ class HelpCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Country:
+    """A country: its code, its name in the reader's language, and its time zones."""
+
+    code: str
+    name: str
+    time_zones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """What the catalogue lends the core for one turn: plain frozen data in the learner's language.
 
     `pinned` is the version of a lesson that was begun and no longer stands in the course. `words` maps typed
-    words of every language, normalized, to the name of a command. `suggested` is the language to offer first.
+    words of every language, normalized, to the name of a command. `suggested` are the languages to offer first.
+    `originals` are the courses in English, for "show in English". `countries` maps normalized names and codes.
     """
 
     language: str
@@ -160,6 +170,8 @@ class Library:
     suggested: tuple[str, ...]
     words: Mapping[str, str] = field(default_factory=dict)
     pinned: Lesson | None = None
+    originals: tuple[Course, ...] = ()
+    countries: Mapping[str, Country] = field(default_factory=dict)
     help_card: HelpCard | None = None
     provider: str = "Teabreak"
     run_by_employer: bool = False

@@ -118,12 +118,14 @@ class Enrollment:
 class Conversation:
     """The memory of one chat with one person. `key` is random and stands in our buttons; `step` makes old ones stale.
 
-    `state` is small JSON with a version, read and written by `dialogue/states.py` alone.
+    `state` is small JSON with a version, read and written by `dialogue/states.py` alone. `offered` are the choices
+    shown last and their labels in the person's language, so that typing a label counts like tapping it.
     """
 
     key: str
     step: int = 0
     state: str = ""
+    offered: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

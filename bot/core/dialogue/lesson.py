@@ -1,0 +1,264 @@
+"""A lesson from its first card to its action: read, answer, understand why, do one thing today."""
+
+from dataclasses import replace
+
+from bot.core.course import ActionCard, Course, InfoCard, Lesson, QuestionCard
+from bot.core.dialogue import afterwards
+from bot.core.dialogue.cards import FORWARD, MORE, order_of, question_blocks, show
+from bot.core.dialogue.scene import Scene
+from bot.core.dialogue.states import Asking, LessonPlace
+from bot.core.learner import ActionChoice, Attempted, Enrolled, LessonBegun, LessonCompleted
+from bot.core.messages import Block, Reply, row, say, say_in
+from bot.core.question import Graded, Question, Verdict
+
+ACTION_CHOICES = {"today": ActionChoice.TODAY, "tomorrow": ActionChoice.TOMORROW, "not_for_me": ActionChoice.NOT_FOR_ME}
+
+
+def current(scene: Scene) -> tuple[Course, Lesson, LessonPlace] | None:
+    """Return the lesson under way in the version it was begun in.
+
+    Who changed the language goes on in the new one, at the same card, if the lesson is built alike there. A version
+    that cannot be read any more gives way to today's, from its start.
+    """
+    place = scene.state.lesson
+    course = scene.library.course(place.course_id) if place else None
+    if place is None or course is None:
+        return None
+    lesson = course.lesson(place.lesson_id)
+    pinned = scene.library.pinned if scene.library.pinned and scene.library.pinned.version == place.version else None
+    if lesson and place.language == scene.person.language and lesson.version == place.version:
+        return course, lesson, place
+    if pinned and place.language == scene.person.language:
+        return course, pinned, place
+    if lesson is None:
+        return (course, pinned, place) if pinned else None
+    alike = pinned is not None and [type(card) for card in pinned.cards] == [type(card) for card in lesson.cards]
+    place = replace(
+        place, version=lesson.version, language=scene.person.language, card=place.card if alike else 0, picked=()
+    )
+    scene.place(place)
+    scene.keep(LessonBegun(course.id, lesson.id, lesson.version))
+    return course, lesson, place
+
+
+def begin(scene: Scene, course: Course, lesson: Lesson, *lead: Block) -> None:
+    """Open a lesson at its first card; one about a serious subject asks first whether this is the place for it."""
+    place = LessonPlace(course.id, lesson.id, lesson.version, scene.person.language)
+    scene.place(place)
+    scene.keep(LessonBegun(course.id, lesson.id, lesson.version))
+    if lesson.is_sensitive:
+        ask_whether_now(scene)
+        return
+    enrollment = scene.enrollment(course.id)
+    if enrollment is None or not enrollment.is_active:
+        scene.keep(Enrolled(scene.person.id, course.id))
+    scene.expect(_asking_of(lesson, place.card))
+    show(scene, course, lesson, lead=(*lead, *_about(scene, lesson)))
+    _settle(scene, lesson)
+
+
+def ask_whether_now(scene: Scene) -> None:
+    """Ask before a serious subject. Saying no leaves no trace."""
+    scene.ask(
+        Asking.SENSITIVE,
+        say(
+            "The next lesson is about a serious subject. Read it where nobody can see your screen. "
+            "No answers are kept, and nobody at your company learns that you opened it."
+        ),
+        rows=(
+            row(("begin", say_in("button", "Start"))),
+            row(("not_now", say_in("button", "Not here, not now"))),
+        ),
+    )
+
+
+def _about(scene: Scene, lesson: Lesson) -> tuple[Block, ...]:
+    """Return the lines above a first card: whose language this is, and whether a machine wrote it."""
+    if lesson.language != scene.person.language:
+        return (Block(say("This lesson is not yet in your language. Here it is in another one.")),)
+    if lesson.draft:
+        return (Block(say("Draft translation, made by a machine. It may have mistakes.")),)
+    return ()
+
+
+def show_again(scene: Scene) -> None:
+    """Show the card the learner is at once more, in a new bubble."""
+    found = current(scene)
+    if found is None:
+        scene.place(None)
+        afterwards.offer(scene)
+        return
+    course, lesson, _ = found
+    if scene.state.asking is Asking.FEEDBACK:
+        forward(scene)
+        return
+    scene.expect(_asking_of(lesson, found[2].card))
+    show(scene, course, lesson)
+    _settle(scene, lesson)
+
+
+def forward(scene: Scene) -> None:
+    """Go to the next card."""
+    found = current(scene)
+    if found is None:
+        show_again(scene)
+        return
+    place = found[2]
+    turns = scene.state.asking is Asking.CARD
+    if not turns:
+        scene.put_away()
+    _move(scene, place.card + 1, turns=turns)
+
+
+def back(scene: Scene) -> None:
+    """Turn back to the card before."""
+    found = current(scene)
+    if found:
+        scene.went_back = True
+        _move(scene, max(found[2].card - 1, 0), turns=True)
+
+
+def _move(scene: Scene, card: int, *, turns: bool, lead: tuple[Block, ...] = ()) -> None:
+    found = current(scene)
+    if found is None:
+        return
+    course, lesson, place = found
+    scene.place(replace(place, card=min(card, len(lesson.cards) - 1), picked=()))
+    scene.expect(_asking_of(lesson, card))
+    show(scene, course, lesson, lead=lead, turns=turns)
+    _settle(scene, lesson)
+
+
+def _settle(scene: Scene, lesson: Lesson) -> None:
+    """Wait for what the last card shown asks: a bundle may have gone on to a later card."""
+    place = scene.state.lesson
+    if place:
+        scene.state = scene.state.at(_asking_of(lesson, place.card))
+
+
+def _asking_of(lesson: Lesson, card: int) -> Asking:
+    found = lesson.cards[min(card, len(lesson.cards) - 1)]
+    if isinstance(found, InfoCard):
+        return Asking.CARD
+    return Asking.ACTION if isinstance(found, ActionCard) else Asking.QUESTION
+
+
+# --- answers ------------------------------------------------------------------------------------------------------
+
+
+def question_here(scene: Scene) -> tuple[Course, Lesson, QuestionCard] | None:
+    """Return the question that is open, if one is."""
+    found = current(scene)
+    if found is None:
+        return None
+    course, lesson, place = found
+    card = lesson.cards[place.card]
+    return (course, lesson, card) if isinstance(card, QuestionCard) else None
+
+
+def answer(scene: Scene, text: str) -> bool:
+    """Take a typed answer; return whether it could be read."""
+    found = question_here(scene)
+    if found is None:
+        return False
+    question = found[2].question
+    order = order_of(question, scene.person.id)
+    graded = question.unsure(order) if text.strip() in {"?", "؟", "？"} else question.grade(text, order)
+    if graded.verdict is Verdict.UNREADABLE:
+        return False
+    _graded(scene, graded)
+    return True
+
+
+def tapped(scene: Scene, choice: str) -> None:
+    """Take a tapped option: the answer itself, or one more tick where several are right."""
+    found = question_here(scene)
+    place = scene.state.lesson
+    if found is None or place is None:
+        return
+    question = found[2].question
+    order = order_of(question, scene.person.id)
+    if choice == "unsure":
+        _graded(scene, question.unsure(order))
+    elif choice == "done":
+        _done_ticking(scene, question, frozenset(place.picked))
+    elif choice == "forward":
+        _graded(scene, question.grade("", order))
+    elif question.prompt(order).several:
+        number = int(choice[1:]) - 1
+        scene.place(replace(place, picked=tuple(sorted({*place.picked} ^ {number}))))
+        show(scene, found[0], found[1], turns=True)
+    else:
+        _graded(scene, question.grade("", order, frozenset({int(choice[1:]) - 1})))
+
+
+def _done_ticking(scene: Scene, question: Question, picked: frozenset[int]) -> None:
+    graded = question.grade("", order_of(question, scene.person.id), picked)
+    if graded.verdict is Verdict.UNREADABLE:
+        scene.say(say("Nothing is chosen yet. Choose all that fit, then Done."))
+    else:
+        _graded(scene, graded)
+
+
+def _graded(scene: Scene, graded: Graded) -> None:
+    """Keep the attempt, tidy the question away and explain."""
+    found, place = question_here(scene), scene.state.lesson
+    if found is None or place is None:
+        return
+    course, lesson, card = found
+    order = order_of(card.question, scene.person.id)
+    if card.question.keeps_answers and not lesson.is_sensitive and not scene.library.run_by_employer:
+        scene.keep(
+            Attempted(
+                scene.person.id,
+                course.id,
+                lesson.id,
+                card.question.id,
+                place.version,
+                graded.chosen,
+                graded.verdict.value,
+                lesson.language,
+            )
+        )
+    if scene.memory.features.editing:
+        chosen = {int(part) - 1 for part in graded.chosen.split() if part.isdecimal()} if order else set()
+        picked = frozenset(order.index(option) for option in chosen)
+        scene.add(Reply(question_blocks(scene, course, lesson, card, picked), closes=True))
+    feedback = tuple(Block(text) for text in graded.feedback)
+    if scene.memory.features.bundle:
+        _move(scene, place.card + 1, turns=False, lead=feedback)
+        return
+    scene.expect(Asking.FEEDBACK)
+    scene.say(*feedback, rows=(row(FORWARD), row(MORE)))
+
+
+def hint(scene: Scene) -> None:
+    """Say once and kindly what would be understood."""
+    found = question_here(scene)
+    examples = found[2].question.examples() if found else say("1, 2 or 3")
+    scene.say(say("I could not read this answer. Send {examples}, or tap a button.", examples=examples))
+
+
+# --- the action ---------------------------------------------------------------------------------------------------
+
+
+def act(scene: Scene, choice: str) -> None:
+    """Take what somebody says to the action; with it the lesson is done."""
+    found = current(scene)
+    if found is None:
+        show_again(scene)
+        return
+    course, lesson, _ = found
+    chosen = ACTION_CHOICES[choice]
+    scene.put_away()
+    thanks = (
+        say("That is fine. Thank you for saying so.")
+        if chosen is ActionChoice.NOT_FOR_ME
+        else say("Good. That is your plan.")
+    )
+    scene.place(None)
+    if lesson.is_sensitive:
+        afterwards.close_sensitive(scene, Block(thanks))
+        return
+    scene.keep(LessonCompleted(scene.person.id, course.id, lesson.id, chosen, lesson.language))
+    afterwards.lesson_done(scene, course, lesson, Block(thanks))

@@ -1,0 +1,202 @@
+"""Which handler takes what: the tables of the dialogue. The engine looks things up here and decides nothing twice."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.core.dialogue import afterwards, company, lesson, menu, more, onboarding, owner, trainer
+from bot.core.dialogue import help as help_card
+from bot.core.dialogue.commands import Command, Order, read_code
+from bot.core.dialogue.scene import MENU, Scene, command_rows
+from bot.core.dialogue.states import Asking
+from bot.core.messages import say
+
+
+def press(scene: Scene, choice: str) -> None:
+    """Take a button that works at any time: a command, with what follows it."""
+    name, _, argument = choice[1:].partition(" ")
+    if name in _BY_BUTTON:
+        _BY_BUTTON[name](scene, argument)
+    elif name in set(Command):
+        obey(scene, Order(Command(name), argument))
+
+
+def joins(scene: Scene, text: str) -> bool:
+    """Join with a code that was typed. Ten letters that are no code are words like any others."""
+    code = read_code(text)
+    if code is None or (scene.memory.invitation is None and scene.state.asking is not Asking.CODE):
+        return False
+    lead = onboarding.take_code(scene, code)
+    if not scene.person.consented:
+        onboarding.ask_language(scene, *lead)
+    else:
+        company.join_later(scene, lead)
+    return True
+
+
+def obey(scene: Scene, order: Order) -> None:
+    """Do what a command asks. Before the free choice of the notice only a few are obeyed."""
+    command = order.command
+    if not scene.person.consented and command not in {Command.HELP, Command.MYDATA, Command.FORGET, Command.LANGUAGE}:
+        resume(scene)
+    elif command in menu.SIMPLE:
+        menu.SIMPLE[command](scene)
+    else:
+        _WITH_ARGUMENT[command](scene, order.argument)
+
+
+def _language(scene: Scene, argument: str) -> None:
+    if scene.state.asking not in {Asking.LANGUAGE, Asking.NOTICE}:
+        scene.state = replace(scene.state, before=scene.state.asking)
+    code = onboarding.read_language(scene, argument) if argument else None
+    if code:
+        onboarding.speak(scene, code)
+    else:
+        onboarding.ask_language(scene, everything=True)
+
+
+def _hour(scene: Scene, argument: str) -> None:
+    if not argument or not afterwards.take_typed_hour(scene, argument):
+        afterwards.ask_hour(scene)
+
+
+def _company(scene: Scene, argument: str) -> None:
+    code = read_code(argument)
+    if code:
+        company.join_later(scene, onboarding.take_code(scene, code))
+    else:
+        company.show(scene)
+
+
+def resume(scene: Scene, _argument: str = "") -> None:
+    """Go back to what is open: the card, or the question of a setting."""
+    asking = scene.state.asking
+    if scene.state.lesson and asking not in _SETTINGS:
+        if asking is Asking.SENSITIVE:
+            lesson.ask_whether_now(scene)
+        else:
+            lesson.show_again(scene)
+    elif not scene.person.consented:
+        (onboarding.ask_consent if asking is Asking.NOTICE else onboarding.ask_language)(scene)
+    elif asking in _ASK_AGAIN:
+        _ASK_AGAIN[asking](scene)
+    elif scene.state.lesson:
+        lesson.show_again(scene)
+    else:
+        menu.show(scene)
+
+
+def _begin_sensitive(scene: Scene, choice: str) -> None:
+    scene.put_away()
+    if choice == "begin":
+        scene.state = scene.state.at(Asking.CARD)
+        lesson.show_again(scene)
+    else:
+        scene.place(None)
+        scene.expect(Asking.NOTHING)
+        scene.say(say("That is fine."), rows=command_rows((MENU,)))
+
+
+def _at_card(scene: Scene, choice: str) -> None:
+    if choice == "forward":
+        lesson.forward(scene)
+    elif choice == "back":
+        lesson.back(scene)
+
+
+_MORE: dict[str, Callable[[Scene], None]] = {
+    "more": more.show,
+    "unclear": more.explain,
+    "sources": more.sources,
+    "english": more.in_english,
+    "report": more.report,
+}
+FROM_MORE = frozenset({*_MORE, "unsure"})
+_CHOSEN: dict[Asking, Callable[[Scene, str], None]] = {
+    Asking.LANGUAGE: onboarding.take_language,
+    Asking.NOTICE: onboarding.take_notice,
+    Asking.CARD: _at_card,
+    Asking.FEEDBACK: _at_card,
+    Asking.QUESTION: lesson.tapped,
+    Asking.ACTION: lesson.act,
+    Asking.SENSITIVE: _begin_sensitive,
+    Asking.USEFUL: afterwards.rate,
+    Asking.HOUR: afterwards.choose_hour,
+    Asking.NIGHTS: afterwards.take_nights,
+    Asking.ZONE: afterwards.take_zone,
+    Asking.ZONE_TYPED: afterwards.take_zone,
+    Asking.FORGET: menu.take_forget,
+    Asking.LEAVE: company.take_leave,
+    Asking.COMPANY_ZONE: trainer.take_zone,
+    Asking.COMPANY_SIZE: trainer.take_size,
+    Asking.COMPANY_LANGUAGES: trainer.take_languages,
+}
+
+
+def choose(scene: Scene, choice: str) -> None:
+    """Take a choice that was offered for what is open."""
+    if choice in _MORE:
+        _MORE[choice](scene)
+    elif choice == "leave":
+        company.ask_leave(scene)
+    elif scene.state.asking in _CHOSEN:
+        _CHOSEN[scene.state.asking](scene, choice)
+
+
+def _take_country(scene: Scene, text: str) -> bool:
+    trainer.take_country(scene, text)
+    return True
+
+
+def _typed_hour(scene: Scene, text: str) -> bool:
+    afterwards.take_typed_hour(scene, text)
+    return True
+
+
+def _typed_zone(scene: Scene, text: str) -> bool:
+    afterwards.take_typed_zone(scene, text)
+    return True
+
+
+def _typed_language(scene: Scene, text: str) -> bool:
+    code = onboarding.read_language(scene, text)
+    if code:
+        onboarding.speak(scene, code)
+    return code is not None or joins(scene, text)
+
+
+TYPED: dict[Asking, Callable[[Scene, str], bool]] = {
+    Asking.LANGUAGE: _typed_language,
+    Asking.HOUR: lambda scene, text: afterwards.read_hour(text) is not None and _typed_hour(scene, text),
+    Asking.HOUR_TYPED: _typed_hour,
+    Asking.ZONE_TYPED: _typed_zone,
+    Asking.COMPANY_COUNTRY: _take_country,
+}
+_ASK_AGAIN: dict[Asking, Callable[[Scene], None]] = {
+    Asking.LANGUAGE: onboarding.ask_language,
+    Asking.NOTICE: onboarding.ask_consent,
+    Asking.HOUR: afterwards.ask_hour,
+    Asking.HOUR_TYPED: afterwards.ask_typed_hour,
+    Asking.FORGET: menu.ask_forget,
+    Asking.LEAVE: company.ask_leave,
+    Asking.CODE: company.show,
+    Asking.COMPANY_NAME: trainer.new_company,
+}
+_SETTINGS = frozenset({*_ASK_AGAIN, Asking.NIGHTS, Asking.ZONE, Asking.ZONE_TYPED, Asking.USEFUL})
+_BY_BUTTON: dict[str, Callable[[Scene, str], None]] = {
+    "resume": resume,
+    "later": lambda scene, _: afterwards.later(scene),
+    "course": menu.open_course,
+    "lesson": menu.open_lesson,
+    "assign": owner.assign,
+}
+_WITH_ARGUMENT: dict[Command, Callable[[Scene, str], None]] = {
+    Command.LANGUAGE: _language,
+    Command.HOUR: _hour,
+    Command.COMPANY: _company,
+    Command.HELP: lambda scene, _: help_card.show_help(scene),
+    Command.TEAM: lambda scene, _: owner.team(scene),
+    Command.INVITE: lambda scene, _: owner.invite(scene),
+    Command.SUMMARY: trainer.summary,
+    Command.EXPORT: lambda scene, _: trainer.export(scene),
+    Command.NEWCOMPANY: lambda scene, _: trainer.new_company(scene),
+}

@@ -1,0 +1,99 @@
+"""Where a conversation stands, as small JSON with a version. Nothing a person typed is in it, but a company's draft."""
+
+import json
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+VERSION = 1
+
+
+class Asking(StrEnum):
+    """What the next message of the person answers."""
+
+    NOTHING = "nothing"
+    LANGUAGE = "language"
+    NOTICE = "notice"
+    CARD = "card"
+    QUESTION = "question"
+    FEEDBACK = "feedback"
+    ACTION = "action"
+    USEFUL = "useful"
+    HOUR = "hour"
+    HOUR_TYPED = "hour_typed"
+    NIGHTS = "nights"
+    ZONE = "zone"
+    ZONE_TYPED = "zone_typed"
+    SENSITIVE = "sensitive"
+    FORGET = "forget"
+    CODE = "code"
+    LEAVE = "leave"
+    COMPANY_NAME = "company_name"
+    COMPANY_COUNTRY = "company_country"
+    COMPANY_ZONE = "company_zone"
+    COMPANY_SIZE = "company_size"
+    COMPANY_LANGUAGES = "company_languages"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonPlace:
+    """How far somebody is in a lesson: the version begun, the card, and what is ticked on it."""
+
+    course_id: str
+    lesson_id: str
+    version: str
+    language: str
+    card: int = 0
+    picked: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The whole state. `before` is what was asked when a setting interrupted it; `code` an invitation not yet used."""
+
+    asking: Asking = Asking.NOTHING
+    lesson: LessonPlace | None = None
+    before: Asking | None = None
+    code: str | None = None
+    draft: dict[str, str] = field(default_factory=dict)
+    asked_hour: bool = False
+
+    def at(self, asking: Asking) -> "State":
+        """Return the state with another question open."""
+        return replace(self, asking=asking)
+
+
+def to_json(state: State) -> str:
+    """Return the state as it is kept."""
+    kept: dict[str, Any] = {"v": VERSION, "a": state.asking.value}
+    if state.lesson:
+        place = state.lesson
+        kept["l"] = [place.course_id, place.lesson_id, place.version, place.language, place.card, list(place.picked)]
+    if state.before:
+        kept["b"] = state.before.value
+    if state.code:
+        kept["c"] = state.code
+    if state.draft:
+        kept["d"] = state.draft
+    if state.asked_hour:
+        kept["h"] = 1
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(text: str) -> State:
+    """Return a state that was kept; an empty text is a conversation that has not begun."""
+    if not text:
+        return State()
+    kept = json.loads(text)
+    lesson = None
+    if "l" in kept:
+        course_id, lesson_id, version, language, card, picked = kept["l"]
+        lesson = LessonPlace(course_id, lesson_id, version, language, card, tuple(picked))
+    return State(
+        asking=Asking(kept["a"]),
+        lesson=lesson,
+        before=Asking(kept["b"]) if "b" in kept else None,
+        code=kept.get("c"),
+        draft=kept.get("d", {}),
+        asked_hour="h" in kept,
+    )
