@@ -12,6 +12,8 @@ from bot.core.learner import Conversation, Fact, Invitation, Memory
 from bot.core.messages import Address, Features, MessageReceived, OutboundMessage, Receipt, Text
 from bot.core.question import Problem
 from bot.core.rich_text import RichText
+from bot.core.summary import CompanyCount as CompanyCount
+from bot.core.summary import CompletionRow as CompletionRow
 
 T = TypeVar("T")
 
@@ -346,6 +348,9 @@ class Outbox(Protocol):
         A row with an earlier unfinished row of its conversation is left alone.
         """
 
+    def is_due(self, now: datetime, lane: Lane) -> bool:
+        """Say whether there is anything to claim, without writing."""
+
     def take_back(self, *, owner: str, now: datetime) -> int:
         """Make all rows leased by anyone but `owner` due again; for a start that knows it is alone."""
 
@@ -403,38 +408,6 @@ class Quarantine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class CompletionRow:
-    """One row of the view `completion`: one learner of one company in one course. No name, no answer.
-
-    `lessons` counts ordinary lessons done, `actions` those with an action chosen.
-    """
-
-    company_id: str
-    company: str
-    learner: str
-    course_id: str
-    lessons: int
-    actions: int
-    begun_at: datetime
-    finished_at: datetime | None
-    last_lesson_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class CompanyCount:
-    """A company, how many workers joined it, and how their addresses stand."""
-
-    company_id: str
-    company: str
-    country: str
-    joined: int
-    reachable: int
-    unreachable: int
-    stopped: int
-    courses: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class KeptAbout:
     """What is kept about one person, for `/mydata`."""
 
@@ -455,6 +428,15 @@ class Numbers(Protocol):
 
     def companies(self, trainer_id: str | None) -> list[CompanyCount]:
         """Return the companies assigned to a trainer, or all of them, by name."""
+
+    def company(self, company_id: str) -> tuple[CompanyCount, str] | None:
+        """Return one company and its time zone."""
+
+    def worker_code(self, company_id: str) -> str | None:
+        """Return the open join code of a company's poster."""
+
+    def owner_code(self, company_id: str) -> str | None:
+        """Return the newest unused owner's code of a company."""
 
     def completion(self, company_ids: Sequence[str], *, until: datetime | None = None) -> list[CompletionRow]:
         """Return the rows of the view for these companies, counting only what was done before `until`."""

@@ -20,9 +20,11 @@ _ODD_ZONES = {
     timedelta(hours=9, minutes=30): "Australia/Darwin",
     timedelta(hours=-9, minutes=-30): "Pacific/Marquesas",
 }
-_QUARTER = timedelta(minutes=15)
 _DAY = timedelta(days=1)
-_EASTERNMOST = timedelta(hours=14)
+# Phones go wrong by some minutes; more than this is another hour.
+_TOLERATED = timedelta(minutes=20)
+# From the Americas to the Pacific; nobody lives at -12, whose clock shows the same as +12.
+_OFFSETS = (*(timedelta(hours=hours) for hours in range(-11, 13)), *_ODD_ZONES)
 
 
 def zone(name: str | None) -> ZoneInfo:
@@ -44,17 +46,22 @@ def is_quiet(hour: time) -> bool:
 
 
 def zone_at(now: datetime, said: time) -> str | None:
-    """Return a zone whose clock shows about the given time now, or None where there is no such zone."""
+    """Return a zone whose clock shows about the given time now, or None where there is no such zone.
+
+    +13 and +14 show the same time as -11 and -10, so the more populous of the two is taken.
+    """
     ahead = datetime.combine(now.date(), said, now.tzinfo) - now.replace(second=0, microsecond=0)
-    offset = _QUARTER * round(ahead / _QUARTER)
-    if offset > _EASTERNMOST:
-        offset -= _DAY
-    elif offset <= _EASTERNMOST - _DAY - timedelta(hours=2):
-        offset += _DAY
-    if offset in _ODD_ZONES:
-        return _ODD_ZONES[offset]
-    hours, rest = divmod(offset, timedelta(hours=1))
-    return None if rest else f"Etc/GMT{-hours:+d}" if hours else "Etc/UTC"
+    nearest = min(_OFFSETS, key=lambda offset: (_apart(ahead, offset), offset in _ODD_ZONES))
+    if _apart(ahead, nearest) > _TOLERATED:
+        return None
+    hours = nearest // timedelta(hours=1)
+    return _ODD_ZONES.get(nearest) or (f"Etc/GMT{-hours:+d}" if hours else "Etc/UTC")
+
+
+def _apart(one: timedelta, other: timedelta) -> timedelta:
+    """Return how far two offsets are apart on a clock, whatever the day."""
+    difference = (one - other) % _DAY
+    return min(difference, _DAY - difference)
 
 
 def distinct_zones(now: datetime, names: Iterable[str], most: int) -> tuple[str, ...]:

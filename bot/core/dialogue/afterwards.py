@@ -6,7 +6,7 @@ from datetime import time
 from bot.core.answer import normalized
 from bot.core.course import Course, Lesson
 from bot.core.dialogue.help import help_blocks
-from bot.core.dialogue.scene import MENU, Scene, command_rows
+from bot.core.dialogue.scene import CONTINUE, MENU, Scene, command_rows
 from bot.core.dialogue.states import Asking
 from bot.core.learner import CourseFinished, LessonRated
 from bot.core.messages import Block, Content, Option, Rows, row, say, say_in
@@ -72,6 +72,9 @@ def offer(scene: Scene, *lead: Block) -> None:
     just_done = scene.state.draft.get("lesson", "")
     scene.state = replace(scene.state, draft={})
     scene.expect(Asking.NOTHING)
+    if scene.state.lesson:
+        scene.say(*lead, rows=command_rows((CONTINUE,)))
+        return
     course = scene.active_course()
     lesson = scene.next_lesson(course, just_done) if course else None
     if course and lesson:

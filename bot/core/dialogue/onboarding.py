@@ -137,8 +137,8 @@ def _notice(scene: Scene) -> Block:
         return Block(
             say(
                 "Your employer runs these lessons with {provider}. We keep your language, your hour and the lessons "
-                "you finish, not your answers and not your name. Your boss sees what the team has done, never who, unless "
-                "you sign the list yourself. For people of 18 and over. To stop, write STOP.",
+                "you finish, not your answers and not your name. Your boss sees what the team has done, never who, "
+                "unless you sign the list yourself. For people of 18 and over. To stop, write STOP.",
                 provider=scene.library.provider,
             )
         )

@@ -1,0 +1,281 @@
+"""Where the rooms meet: settings go in, an App comes out. Nobody below knows this file; the clock lives here."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import structlog
+
+import bot
+from bot.catalogue.files import Files, House
+from bot.catalogue.text_files import Folders
+from bot.channels import CHANNELS
+from bot.channels.parts import Parts
+from bot.core.dialogue.commands import COMMAND_MENU, COMMAND_WORDS
+from bot.core.errors import SettingsProblem, StoreProblem
+from bot.core.messages import Features, MessageReceived, Phrase
+from bot.core.rich_text import plain
+from bot.ports import Channel, Clock, Store, Translator
+from bot.reports import WRITERS
+from bot.reports.qr import qr_png
+from bot.service.batch import Batches
+from bot.service.demo import Demo
+from bot.service.inbox import Inbox
+from bot.service.keeping import KeptBubbles, KeptForChannel
+from bot.service.outbox import Delivery
+from bot.service.pacing import Pace
+from bot.service.quarantine import Setter
+from bot.service.recipes import Kitchen
+from bot.service.rendering import MutedRenderer, Renderer
+from bot.service.retention import Retention
+from bot.service.sample import PlayedClock, Sample
+from bot.service.sending import Sender
+from bot.service.turns import Turns
+from bot.service.watch import Watch
+from bot.settings import Settings
+from bot.store.running import Opened, open_running
+
+DRAIN_SECONDS = 20.0
+DEMO_MARK = "demo"
+PACED = frozenset({"telegram"})
+
+log = structlog.get_logger()
+
+
+class SystemClock:
+    """The time of this machine."""
+
+    def now(self) -> datetime:
+        """Return the time, in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+def shipped(name: str) -> Path:
+    """Return the folder of content or locales: the checkout's where it stands beside the package, else the wheel's."""
+    package = Path(bot.__file__).parent
+    beside = package.parent / name
+    return beside if (package.parent / "pyproject.toml").is_file() and beside.is_dir() else package / "_shipped" / name
+
+
+def open_catalogue(settings: Settings, clock: Clock) -> Files:
+    """Read the courses and the languages."""
+    folders = Folders(settings.content_dir or shipped("content"), settings.locales_dir or shipped("locales"))
+    house = House(
+        provider=settings.provider,
+        run_by_employer=settings.run_by == "employer",
+        is_demo=settings.is_demo,
+        bar=settings.translation_bar.value,
+    )
+    return Files(folders, house, command_words=COMMAND_WORDS, clock=clock)
+
+
+@dataclass
+class App:
+    """A whole bot, made and not yet started. Pages, commands and the scheduler speak to it."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    catalogue: Files
+    translator: Translator
+    channels: Mapping[str, Channel]
+    turns: Turns
+    inbox: Inbox
+    delivery: Delivery
+    watch: Watch
+    demo: Demo | None
+    opened: Opened
+    listens: bool = True
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _is_running: bool = False
+
+    async def accept(self, events: Sequence[MessageReceived]) -> None:
+        """Return when the events are committed, or raise NotCommitted."""
+        await self.inbox.accept(events)
+
+    async def start(self) -> None:
+        """Begin to take turns, to send, and to listen."""
+        self._is_running = True
+        if self.opened.is_alone:
+            await self.delivery.take_back()
+        work: list[Callable[[], Awaitable[None]]] = [
+            self.turns.run,
+            self.delivery.run,
+            Retention(self.store, self.clock).run,
+        ]
+        if self.listens:
+            work += [self._listener(channel) for channel in self.channels.values()]
+        self._tasks = [asyncio.create_task(_guarded(step), name=getattr(step, "__qualname__", "listen")) for step in work]
+        if self.demo:
+            await self.demo.cohort("local")
+
+    def _listener(self, channel: Channel) -> Callable[[], Awaitable[None]]:
+        return lambda: channel.listen(self.inbox.accept)
+
+    async def stop(self) -> None:
+        """Drain: take nothing new, let calls in flight end and be recorded, and close; at most 20 seconds."""
+        if not self._is_running:
+            return
+        self._is_running = False
+        taking, *others = self._tasks
+        for task in others[2:]:
+            task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self.delivery.stop()
+                self.turns.stop()
+                await taking
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for channel in self.channels.values():
+            await channel.close()
+        await self.opened.close()
+
+    def health(self) -> dict[str, Any]:
+        """Return what `/healthz` tells."""
+        return self.watch.health()
+
+    async def readiness(self) -> tuple[bool, dict[str, Any]]:
+        """Return what `/readyz` tells."""
+        return await self.watch.readiness()
+
+    def metrics(self) -> bytes:
+        """Return what `/metrics` tells."""
+        return self.watch.metrics()
+
+
+async def _guarded(step: Callable[[], Awaitable[None]]) -> None:
+    """Run a long-lived step; should it fail for a reason nobody foresaw, say so and begin it again."""
+    while True:
+        try:
+            await step()
+        except Exception as error:  # noqa: BLE001 - a listener that dies silently is worse than any error
+            log.error("a long-lived task failed and begins again", error=type(error).__name__)
+            await asyncio.sleep(1)
+        else:
+            return
+
+
+async def open_app(settings: Settings, *, clock: Clock | None = None, process: str = "web") -> App:
+    """Make an App: the database opened and migrated, the catalogue read, every channel that is set up made.
+
+    The process `work` sends and forgets, and leaves listening to the process `web`.
+    """
+    clock = clock or SystemClock()
+    catalogue = open_catalogue(settings, clock)
+    owner = token_hex(8)
+    opened = await open_running(settings.url, clock=clock, process=process)
+    try:
+        await _check_demo(settings, opened.store)
+        app = await _assemble(settings, clock, catalogue, opened, owner)
+    except BaseException:
+        await opened.close()
+        raise
+    app.listens = process != "work"
+    return app
+
+
+async def _check_demo(settings: Settings, store: Store) -> None:
+    """Keep demos and bots apart: a demo database never meets real people, and real data never a demo."""
+    mark = await store.read(lambda uow: uow.records.get(DEMO_MARK))
+    wanted = "yes" if settings.is_demo else "no"
+    if mark is None:
+        await store.write(lambda transaction: transaction.run(lambda uow: uow.records.put(DEMO_MARK, wanted)))
+    elif mark != wanted and mark == "yes":
+        raise SettingsProblem("This database is a demo.", "Choose another DATABASE_URL for a bot with real people.")
+    elif mark != wanted:
+        raise SettingsProblem(
+            "This database belongs to a bot with real people.", "Set TELEGRAM_BOT_TOKEN, or choose another DATABASE_URL."
+        )
+
+
+async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: Opened, owner: str) -> App:
+    store, translator = opened.store, catalogue.translator
+    renderer = Renderer(translator)
+    channels: dict[str, Channel] = {}
+
+    def features(channel: str) -> Features:
+        return channels[channel].features if channel in channels else Features()
+
+    batches = Batches(catalogue=catalogue, renderer=renderer, clock=clock, features=features, owner=owner)
+    setter = Setter(store, renderer, clock)
+    turns = Turns(store=store, batches=batches, setter=setter, clock=clock, careful=opened.was_unclean)
+    channels.update(_channels(settings, _parts(store, turns, catalogue, clock)))
+    kitchen = Kitchen(
+        store=store, catalogue=catalogue, renderer=renderer, clock=clock, writers=WRITERS, qr=qr_png
+    )
+    sender = Sender(kitchen)
+    names = list(channels)
+    known = await store.read(lambda uow: [dict(uow.records.files(name)) for name in names])
+    for name, files in zip(names, known, strict=True):
+        sender.know_files(name, files)
+    paces = {name: Pace(clock.monotonic) for name in channels if name in PACED}
+    delivery = Delivery(
+        store=store, turns=turns, channels=channels, sender=sender, clock=clock, owner=owner, paces=paces
+    )
+    batches.queue_length = delivery.queue_length
+    inbox = Inbox(turns, channels)
+    watch = Watch(store=store, catalogue=catalogue, turns=turns, delivery=delivery, channels=channels)
+    watch.trouble = opened.trouble
+    demo = None
+    if settings.is_demo:
+
+        def sample() -> Sample:
+            return _sample(store, catalogue, clock, features)
+
+        demo = Demo(store=store, inbox=inbox, channel=channels["webphone"], clock=clock, sample=sample)
+    return App(
+        settings, clock, store, catalogue, translator, channels, turns, inbox, delivery, watch, demo, opened
+    )
+
+
+def _parts(store: Store, turns: Turns, catalogue: Files, clock: Clock) -> Parts:
+    def spoken(phrase: Phrase, language: str) -> str:
+        return plain(catalogue.translator.render(phrase, language))
+
+    return Parts(
+        clock=clock,
+        memory=lambda name: KeptForChannel(store, turns, name),
+        bubbles=KeptBubbles(store),
+        media=catalogue.media,
+        languages=catalogue.languages(),
+        say=spoken,
+        command_menu={command.value: phrase for command, phrase in COMMAND_MENU.items()},
+    )
+
+
+def _channels(settings: Settings, parts: Parts) -> dict[str, Channel]:
+    made = {name: import_module(module).make(settings, parts) for name, module in CHANNELS.items() if _is_wanted(name, settings)}
+    return {name: channel for name, channel in made.items() if channel is not None}
+
+
+def _is_wanted(name: str, settings: Settings) -> bool:
+    """Spare a bot the phones of the demo, and the demo the import of a provider's library."""
+    return (name in {"webphone", "sample"}) == settings.is_demo
+
+
+def _sample(store: Store, catalogue: Files, clock: Clock, features: Callable[[str], Features]) -> Sample:
+    played = PlayedClock(clock, clock.now())
+    muted = MutedRenderer(catalogue.translator)
+    batches = Batches(catalogue=catalogue, renderer=muted, clock=played, features=features, owner="sample")
+    turns = Turns(store=store, batches=batches, setter=Setter(store, muted, played), clock=played)
+    return Sample(store=store, turns=turns, catalogue=catalogue, clock=played, now=clock.now())
+
+
+__all__ = ["App", "StoreProblem", "SystemClock", "open_app", "open_catalogue", "shipped"]

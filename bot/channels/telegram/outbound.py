@@ -1,0 +1,131 @@
+"""Send a message: one call, and a second one only where the first surely had no effect."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message
+from telegram.constants import InlineKeyboardButtonLimit, ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bot.channels.telegram.failures import FILE_UNKNOWN, NOT_EDITABLE, NOT_MODIFIED, delivery_failed
+from bot.channels.telegram.html import cleaned, render
+from bot.core.errors import AddressGone, DeliveryFailed, MaybeSent, MessageRefused
+from bot.core.messages import Button, Document, Media, OutboundMessage, Receipt
+from bot.core.rich_text import Span
+
+MediaFiles = Callable[[str, str], Path | None]
+
+_log = structlog.get_logger()
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_NOT_IN_A_FILE_NAME = re.compile(r'[\x00-\x1f\x7f"/\\]')
+
+
+class Outbound:
+    """The way out to Telegram."""
+
+    def __init__(self, bot: Bot, media: MediaFiles) -> None:
+        self._bot = bot
+        self._media = media
+
+    async def send(self, message: OutboundMessage) -> Receipt:
+        """Deliver a message; DeliveryFailed tells what is known when it did not succeed."""
+        call = _call(message)
+        failure: DeliveryFailed
+        try:
+            return await self._deliver(message, call)
+        except TelegramError as error:
+            failure = delivery_failed(error)
+        except (AttributeError, KeyError, TypeError, ValueError, IndexError):
+            failure = MaybeSent("Telegram took the call and answered in a way that was not understood.")
+        raise failure
+
+    async def _deliver(self, message: OutboundMessage, call: dict[str, Any]) -> Receipt:
+        if message.document is not None:
+            return _receipt(await self._send_document(message, message.document, call))
+        if message.picture is not None:
+            return await self._send_picture(message, message.picture, call)
+        if message.replaces is not None and await self._edited(message, message.replaces, call):
+            return Receipt(message.replaces)
+        return _receipt(await self._send_text(render(message.text), call))
+
+    async def _send_text(self, html: str, call: dict[str, Any]) -> Message:
+        return await self._bot.send_message(text=html, link_preview_options=_NO_PREVIEW, **call)
+
+    async def _edited(self, message: OutboundMessage, bubble: str, call: dict[str, Any]) -> bool:
+        """Say whether the bubble now shows the message; False when it is gone and nothing was done."""
+        if not bubble.isdecimal():
+            return False
+        # An edit does not ring, and one without a keyboard takes the old one away.
+        unchanged = {name: value for name, value in call.items() if name != "disable_notification"}
+        try:
+            await self._bot.edit_message_text(
+                text=render(message.text), message_id=int(bubble), link_preview_options=_NO_PREVIEW, **unchanged
+            )
+        except BadRequest as error:
+            if error.message in NOT_EDITABLE:
+                return False
+            if error.message != NOT_MODIFIED:
+                raise
+        return True
+
+    async def _send_picture(self, message: OutboundMessage, picture: Media, call: dict[str, Any]) -> Receipt:
+        caption = render(message.text)
+        if picture.file_id is not None:
+            try:
+                return _receipt(await self._bot.send_photo(photo=picture.file_id, caption=caption, **call))
+            except BadRequest as error:
+                if error.message not in FILE_UNKNOWN:
+                    raise
+        content = await self._read(picture, message.language)
+        if content is None:
+            # The lesson is worth more than its picture.
+            return _receipt(await self._send_text(caption or render((Span(picture.alt),)), call))
+        upload = InputFile(content, filename=Path(picture.path).name)
+        sent = await self._bot.send_photo(photo=upload, caption=caption, **call)
+        return Receipt(str(sent.message_id), sent.photo[-1].file_id)
+
+    async def _read(self, picture: Media, language: str) -> bytes | None:
+        path = self._media(picture.path, language)
+        if path is not None:
+            try:
+                return await asyncio.to_thread(path.read_bytes)
+            except OSError:
+                path = None
+        _log.warning("picture_missing", path=picture.path, language=language)
+        return None
+
+    async def _send_document(self, message: OutboundMessage, document: Document, call: dict[str, Any]) -> Message:
+        name = _NOT_IN_A_FILE_NAME.sub("_", cleaned(document.name))
+        upload = InputFile(document.content, filename=name)
+        return await self._bot.send_document(document=upload, caption=render(message.text), **call)
+
+
+def _call(message: OutboundMessage) -> dict[str, Any]:
+    """Return what every call has, with the faults found here that Telegram would only find later."""
+    if not re.fullmatch(r"[0-9]{1,18}", message.address.id):
+        raise AddressGone("The address is not one of a private chat on Telegram.")
+    return {
+        "chat_id": int(message.address.id),
+        "parse_mode": ParseMode.HTML,
+        "disable_notification": message.silent,
+        "reply_markup": _keyboard(message.rows),
+    }
+
+
+def _keyboard(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:
+    if not rows:
+        return None
+    allowed = range(InlineKeyboardButtonLimit.MIN_CALLBACK_DATA, InlineKeyboardButtonLimit.MAX_CALLBACK_DATA + 1)
+    if any(len(button.token.encode()) not in allowed for row in rows for button in row):
+        raise MessageRefused("The token of a button has not between 1 and 64 bytes.")
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(cleaned(button.label), callback_data=button.token) for button in row] for row in rows]
+    )
+
+
+def _receipt(sent: Message) -> Receipt:
+    return Receipt(str(sent.message_id))

@@ -1,0 +1,150 @@
+"""`run`, `serve`, `work`, `migrate`: the processes."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+from bot.core.errors import SettingsProblem
+from bot.logs import set_up
+from bot.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.bootstrap import App
+
+_BACKLOG = 2048
+
+
+def run(*, fresh: bool = False) -> int:
+    """Run everything in one process, creating and migrating the database as needed.
+
+    Parameters
+    ----------
+    fresh
+        Begin the demo again on an empty database. Never touches the database of a bot with real people.
+    """
+    settings = _settings()
+    if fresh:
+        from bot.store.running import empty_demo
+
+        asyncio.run(empty_demo(settings.url))
+    return _serve(settings)
+
+
+def serve() -> int:
+    """Run the web process; on SQLite it does all the work there is."""
+    return _serve(_settings())
+
+
+def work() -> int:
+    """Run the worker process: what is due and what nobody holds. On SQLite `serve` does that already."""
+    settings = _settings()
+    if not settings.url.startswith("postgres"):
+        sys.stdout.write("On SQLite the web process does the work. This process only waits.\n")
+        sys.stdout.flush()
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.sigwait({signal.SIGTERM, signal.SIGINT})
+        return 0
+    return asyncio.run(_work(settings))
+
+
+def migrate() -> int:
+    """Bring the database to this version's schema."""
+    from bot.bootstrap import SystemClock
+    from bot.store.running import migrate_alone
+
+    asyncio.run(migrate_alone(_settings().url, SystemClock()))
+    sys.stdout.write("The database is up to date.\n")
+    return 0
+
+
+def _settings() -> Settings:
+    settings = read_settings(dict(os.environ))
+    set_up(settings.log.value)
+    return settings
+
+
+def _serve(settings: Settings) -> int:
+    listener = _listen(settings)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(_web(settings, listener))
+    finally:
+        listener.close()
+
+
+def _loop_factory() -> "Callable[[], asyncio.AbstractEventLoop] | None":
+    """Return the quicker loop where there is one; Windows has none."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before anything else, so that a port in use leaves nothing half-done."""
+    family = socket.AF_INET6 if ":" in settings.listen_on else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.listen_on, settings.port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            hint = f"Stop the other program, or choose another port: PORT={settings.port + 1}"
+            raise SettingsProblem(f"Port {settings.port} is taken.", hint) from None
+        if error.errno == errno.EACCES:
+            hint = "Choose a port from 1024 up."
+            raise SettingsProblem(f"Port {settings.port} is not for this user.", hint) from None
+        hint = "Set TEABREAK_HOST to 127.0.0.1 or to an address of this machine."
+        raise SettingsProblem(f"{settings.listen_on} is no address of this machine.", hint) from None
+    listener.listen(_BACKLOG)
+    return listener
+
+
+async def _web(settings: Settings, listener: socket.socket) -> int:
+    import uvicorn
+
+    from bot.bootstrap import open_app
+    from bot.web.app import create_app
+
+    app = await open_app(settings)
+    config = uvicorn.Config(
+        create_app(app), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=15, lifespan="on"
+    )
+    server = uvicorn.Server(config)
+    _say_hello(settings, app)
+    await server.serve(sockets=[listener])
+    return 0 if server.started else 1
+
+
+def _say_hello(settings: Settings, app: "App") -> None:
+    where = settings.public_url or f"http://{settings.listen_on}:{settings.port}"
+    if settings.is_demo:
+        sys.stdout.write(f"The demo is open on {where}  (Ctrl-C ends it)\n")
+    else:
+        sys.stdout.write(f"Teabreak runs: {', '.join(sorted(app.channels))}. Pages on {where}  (Ctrl-C ends it)\n")
+    sys.stdout.flush()
+
+
+async def _work(settings: Settings) -> int:
+    from bot.bootstrap import open_app
+
+    app = await open_app(settings, process="work")
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    await app.start()
+    sys.stdout.write("The worker runs.  (Ctrl-C ends it)\n")
+    sys.stdout.flush()
+    await ended.wait()
+    await app.stop()
+    return 0

@@ -1,0 +1,198 @@
+"""One batch of events inside one transaction: load, advance, render, save. It knows no queue and sends nothing."""
+
+import asyncio
+from base64 import b32encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from secrets import token_bytes
+
+import structlog
+
+from bot.core.course import Library
+from bot.core.dialogue import engine
+from bot.core.dialogue.scene import Turn
+from bot.core.learner import AddressKept, Fact, LessonBegun, Memory, Reach
+from bot.core.messages import Address, Event, Features
+from bot.ports import (
+    Catalogue,
+    Clock,
+    Finished,
+    InboxRow,
+    KeptLesson,
+    Keys,
+    OutboxRow,
+    Sending,
+    Transaction,
+    TurnRow,
+    UnitOfWork,
+)
+from bot.service.rendering import Rendered, Renderer
+
+SLICE = 0.005
+LEASE = timedelta(seconds=60)
+LONGEST_QUEUE = 1_000
+_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+_FRESH_CODES, _CODE_LETTERS, _RANDOM_BYTES = 6, 16, 60
+
+log = structlog.get_logger()
+Ride = Callable[[UnitOfWork], None]
+
+
+def fresh_codes() -> tuple[str, ...]:
+    """Return six random codes of 80 bits, for whatever a turn makes new."""
+    letters = b32encode(token_bytes(_RANDOM_BYTES)).translate(_CROCKFORD).decode()
+    starts = range(0, _FRESH_CODES * _CODE_LETTERS, _CODE_LETTERS)
+    return tuple(letters[start : start + _CODE_LETTERS] for start in starts)
+
+
+@dataclass(slots=True)
+class Arrived:
+    """An event that waits for its commit."""
+
+    event: Event
+    done: asyncio.Future[None]
+
+
+@dataclass(slots=True)
+class Taken:
+    """What one batch came to, before and after its save."""
+
+    turns: list[tuple[Event, Memory, Turn]] = field(default_factory=list)
+    failed: list[Arrived] = field(default_factory=list)
+    rows: list[OutboxRow] = field(default_factory=list)
+    stopped: list[Address] = field(default_factory=list)
+    duplicates: int = 0
+
+
+class Batches:
+    """Takes batches of events through a transaction."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        renderer: Renderer,
+        clock: Clock,
+        features: Callable[[str], Features],
+        owner: str,
+        fresh: Callable[[], tuple[str, ...]] = fresh_codes,
+    ) -> None:
+        self._catalogue, self._renderer, self._clock = catalogue, renderer, clock
+        self._features, self._owner, self._fresh = features, owner, fresh
+        self._kept_versions: set[str] = set()
+        self.queue_length: Callable[[], int] = int
+
+    async def work(
+        self, transaction: Transaction, batch: list[Arrived], finished: list[Finished], rides: list[Ride]
+    ) -> Taken:
+        """Load, advance and save, inside one transaction."""
+        taken = Taken()
+        loaded: list[tuple[Arrived, Memory, KeptLesson | None]] = []
+        if batch:
+            loaded = await transaction.run(lambda uow: self._load(uow, batch))
+            taken.duplicates = len(batch) - len(loaded)
+        began = self._clock.monotonic()
+        for arrived, memory, pinned in loaded:
+            try:
+                library = self._library(arrived.event, memory, pinned)
+                turn = engine.advance(memory, arrived.event, library, self._clock.now())
+            except Exception as error:
+                log.warning("turn failed", error=type(error).__name__, kind=type(arrived.event.content).__name__)
+                taken.failed.append(arrived)
+                continue
+            taken.turns.append((arrived.event, memory, turn))
+            if self._clock.monotonic() - began > SLICE:
+                await self._clock.sleep(0)
+                began = self._clock.monotonic()
+        await transaction.run(lambda uow: self._save(uow, taken, finished, rides))
+        return taken
+
+    def _load(self, uow: UnitOfWork, batch: list[Arrived]) -> list[tuple[Arrived, Memory, KeptLesson | None]]:
+        wanted = [Keys(need.address, need.code) for need in (engine.needs(arrived.event) for arrived in batch)]
+        # The conversations are locked by this load, so that a copy of an event that another process is taking at this
+        # moment is seen as a duplicate right after it.
+        memories = uow.memories.load(wanted)
+        seen = uow.inbox.seen([arrived.event.key for arrived in batch])
+        waiting = [code for memory in memories if memory.invitation is None and (code := engine.code_waiting(memory))]
+        invitations = uow.memories.invitations(waiting) if waiting else {}
+        versions = {
+            wants.version
+            for arrived, memory in zip(batch, memories, strict=True)
+            if (wants := engine.wants(arrived.event, memory)).version
+        }
+        unknown = [version for version in versions if version and self._catalogue.keep(version) is None]
+        kept = {lesson.version: lesson for lesson in uow.memories.kept_lessons(unknown)} if unknown else {}
+        loaded = []
+        for arrived, found in zip(batch, memories, strict=True):
+            if arrived.event.key in seen:
+                continue
+            memory = replace(
+                found,
+                features=self._features(arrived.event.address.channel),
+                fresh=self._fresh(),
+                invitation=found.invitation or invitations.get(engine.code_waiting(found) or ""),
+            )
+            loaded.append((arrived, memory, kept.get(engine.wants(arrived.event, memory).version or "")))
+        return loaded
+
+    def _library(self, event: Event, memory: Memory, pinned: KeptLesson | None) -> Library:
+        wants = engine.wants(event, memory)
+        library = self._catalogue.library(wants.language or "", country=wants.country, hint=wants.hint)
+        return replace(library, pinned=self._catalogue.rebuild(pinned)) if pinned else library
+
+    def _save(self, uow: UnitOfWork, taken: Taken, finished: list[Finished], rides: list[Ride]) -> None:
+        now = self._clock.now()
+        turns: list[TurnRow] = []
+        rows: list[OutboxRow] = []
+        for event, memory, turn in taken.turns:
+            rendered = self._renderer.turn(event, memory, turn, now)
+            turns.append(_turn_row(event, turn, rendered))
+            rows += rendered.rows
+            taken.stopped += _stopped_by(event, turn.facts)
+        if finished:
+            uow.outbox.finish(finished)
+        for step in rides:
+            step(uow)
+        if turns:
+            self._keep_versions(uow, taken)
+            uow.memories.save(turns, now)
+            uow.inbox.add([_inbox_row(event, now) for event, _, _ in taken.turns])
+        if taken.stopped:
+            uow.outbox.cancel(taken.stopped, now)
+        if rows:
+            taken.rows = uow.outbox.add(self.leased(rows))
+
+    def leased(self, rows: list[OutboxRow]) -> list[OutboxRow]:
+        """Return the rows leased by this process while its queue is short; else anybody may send them."""
+        if self.queue_length() + len(rows) > LONGEST_QUEUE:
+            return rows
+        until = self._clock.now() + LEASE
+        return [replace(row, state=Sending.LEASED, lease_owner=self._owner, lease_until=until, fence=1) for row in rows]
+
+    def _keep_versions(self, uow: UnitOfWork, taken: Taken) -> None:
+        """Keep each lesson version that was begun for the first time, so that it can be finished as it was."""
+        begun = {fact.version for _, _, turn in taken.turns for fact in turn.facts if isinstance(fact, LessonBegun)}
+        new = [kept for version in begun - self._kept_versions if (kept := self._catalogue.keep(version))]
+        if new:
+            uow.memories.keep_lessons(new, self._clock.now())
+            self._kept_versions.update(kept.version for kept in new)
+
+
+def _turn_row(event: Event, turn: Turn, rendered: Rendered) -> TurnRow:
+    return TurnRow(event.address, turn.person_id, rendered.conversation, turn.facts)
+
+
+def kind_of(event: Event) -> str:
+    """Return what an event is, for the inbox: never what it holds."""
+    return type(event.content).__name__.lower()
+
+
+def _inbox_row(event: Event, now: datetime) -> InboxRow:
+    return InboxRow(event.key, event.address.channel, kind_of(event), now)
+
+
+def _stopped_by(event: Event, facts: Sequence[Fact]) -> list[Address]:
+    """Return the address if the turn made it one that must not be written to."""
+    silent = {Reach.STOPPED, Reach.UNREACHABLE}
+    return [event.address for fact in facts if isinstance(fact, AddressKept) and fact.address.reach in silent]

@@ -1,0 +1,129 @@
+"""The demo: for each visitor a sample company of their own, and phones for a worker, its owner and its trainer."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from secrets import token_hex
+
+import structlog
+
+from bot.core.messages import Address, MessageReceived, Opened, Said
+from bot.ports import Channel, Clock, Store
+from bot.service.inbox import Inbox
+from bot.service.sample import COMPANY, Sample
+
+PHONES = "webphone"
+MOST_COHORTS = 200
+_TIME_ZONE = "Africa/Johannesburg"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone on the page: whose it is, and how it is headed."""
+
+    id: str
+    name: str
+    role: str
+    channel_label: str
+    language: str
+    title: str
+    subtitle: str
+    time_zone: str = _TIME_ZONE
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """A visitor's phones and the code of their company's poster; not ready while the month is being played."""
+
+    ready: bool
+    phones: tuple[Phone, ...] = ()
+    join_code: str = ""
+
+
+class Demo:
+    """Makes and remembers cohorts."""
+
+    def __init__(
+        self, *, store: Store, inbox: Inbox, channel: Channel, clock: Clock, sample: Callable[[], Sample]
+    ) -> None:
+        self._store, self._inbox, self._channel, self._clock, self._sample = store, inbox, channel, clock, sample
+        self._cohorts: dict[str, Cohort] = {}
+        self._making: dict[str, asyncio.Task[None]] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def cohort(self, visitor: str) -> Cohort:
+        """Return a visitor's cohort; the first call begins to make it, and returns at once."""
+        known = self._cohorts.get(visitor) or await self._kept(visitor)
+        if known:
+            self._cohorts[visitor] = known
+            return known
+        if visitor not in self._making and len(self._making) < MOST_COHORTS:
+            self._making[visitor] = asyncio.create_task(self._make(visitor))
+        return Cohort(ready=False)
+
+    async def new_worker(self, visitor: str) -> Phone:
+        """Return one more worker's phone."""
+        cohort = await self.cohort(visitor)
+        number = sum(phone.role == "worker" for phone in cohort.phones) + 1
+        phone = Phone(f"w-{token_hex(6)}", f"{number}", "worker", "Telegram", "en", "Teabreak", "")
+        await self._keep(visitor, replace(cohort, phones=(*cohort.phones, phone)))
+        return phone
+
+    async def start_again(self, visitor: str) -> None:
+        """Forget a visitor's cohort; the next look makes a fresh one."""
+        task = self._making.pop(visitor, None)
+        if task:
+            await asyncio.gather(task, return_exceptions=True)
+        self._cohorts.pop(visitor, None)
+        await self._put(visitor, "")
+
+    async def _kept(self, visitor: str) -> Cohort | None:
+        text = await self._store.read(lambda uow: uow.records.get(f"cohort:{visitor}"))
+        if not text:
+            return None
+        kept = json.loads(text)
+        return Cohort(True, tuple(Phone(**phone) for phone in kept["phones"]), kept["join_code"])
+
+    async def _keep(self, visitor: str, cohort: Cohort) -> None:
+        self._cohorts[visitor] = cohort
+        phones = [asdict(phone) for phone in cohort.phones]
+        await self._put(visitor, json.dumps({"phones": phones, "join_code": cohort.join_code}))
+
+    async def _put(self, visitor: str, text: str) -> None:
+        await self._store.write(
+            lambda transaction: transaction.run(lambda uow: uow.records.put(f"cohort:{visitor}", text))
+        )
+
+    async def _make(self, visitor: str) -> None:
+        """Play the month, then let the three phones say something of their own."""
+        mark = token_hex(4)
+        try:
+            async with self._one_at_a_time:
+                await self._play(visitor, mark)
+        except Exception as error:  # noqa: BLE001 - the page says that the sample is still missing; the log says why
+            log.error("the sample could not be made", error=type(error).__name__)
+        finally:
+            self._making.pop(visitor, None)
+
+    async def _play(self, visitor: str, mark: str) -> None:
+        worker, owner, trainer = (Address(PHONES, f"{who}-{mark}") for who in ("amina", "tomas", "lerato"))
+        cast = await self._sample().play(worker, owner, trainer)
+        await self._say(worker, Opened(cast.join_code))
+        await self._say(owner, Said("/team"))
+        await self._say(trainer, Said("/summary"))
+        phones = (
+            Phone(worker.id, "Amina", "worker", "Telegram", "en", "Teabreak", ""),
+            Phone(owner.id, "Tomas", "owner", "Telegram", "en", "Teabreak", COMPANY),
+            Phone(trainer.id, "Lerato", "trainer", "Telegram", "en", "Teabreak", ""),
+        )
+        await self._keep(visitor, Cohort(True, phones, cast.join_code))
+
+    async def _say(self, address: Address, content: Opened | Said) -> None:
+        event = MessageReceived(f"{PHONES}:{address.id}:{token_hex(8)}", address, content, language_hint="en")
+        heard = getattr(self._channel, "heard", None)
+        if heard and isinstance(content, Said):
+            await heard(event)
+        await self._inbox.accept([event])

@@ -1,0 +1,208 @@
+"""The durable turn: take what has arrived as a batch, answer each event, keep everything in one commit.
+
+One transaction holds the keys, the turns and the outgoing rows. Only after its commit is anybody told that their
+event was taken. A batch never waits to fill; what arrives while one is under way is the next one.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+
+import structlog
+
+from bot.core.dialogue import engine
+from bot.core.errors import NotCommitted, StoreProblem
+from bot.core.messages import Address, Event
+from bot.ports import Clock, Finished, InboxRow, OutboxRow, Outcome, Store, Transaction
+from bot.service.batch import Arrived, Batches, Ride, Taken, kind_of
+from bot.service.quarantine import Setter
+
+MOST_IN_A_BATCH = 200
+CAREFUL_EVENTS = 200
+TRIES = 3
+
+log = structlog.get_logger()
+
+
+class Turns:
+    """The one writer of conversations in this process."""
+
+    def __init__(self, *, store: Store, batches: Batches, setter: Setter, clock: Clock, careful: bool = False) -> None:
+        """Make the writer; `careful` follows an unclean stop: events go singly, each counted before it is tried."""
+        self._store, self._batches, self._setter, self._clock = store, batches, setter, clock
+        self._careful = CAREFUL_EVENTS if careful else 0
+        self._arrived: deque[Arrived] = deque()
+        self._finished: list[Finished] = []
+        self._rides: list[Ride] = []
+        self._kept_versions: set[str] = set()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self.hand_over: Callable[[Sequence[OutboxRow], Sequence[Address]], None] = _leave
+        self.counts = {"events": 0, "duplicates": 0, "batches": 0, "quarantined": 0, "wrong_codes": 0}
+
+    # --- in -------------------------------------------------------------------------------------------------------
+
+    def submit(self, event: Event) -> "asyncio.Future[None]":
+        """Put an event in line; the future ends with its commit, or with NotCommitted."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._stopping:
+            done.set_exception(NotCommitted("The bot is stopping.", "Send it again."))
+        else:
+            # Whoever waited may be gone by then; a refusal nobody reads is no fault.
+            done.add_done_callback(lambda future: future.cancelled() or future.exception())
+            self._arrived.append(Arrived(event, done))
+            self._wake.set()
+        return done
+
+    def finish(self, result: Finished) -> None:
+        """Write what became of a call with the next batch."""
+        self._finished.append(result)
+        self._wake.set()
+
+    def ride(self, step: Ride) -> None:
+        """Run a small write inside the next batch's transaction."""
+        self._rides.append(step)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Take batches until stopped; what has arrived by then is still taken."""
+        while not (self._stopping and not self._has_work()):
+            if not self._has_work():
+                await self._wake.wait()
+            self._wake.clear()
+            if self._has_work():
+                await self._take(self._next_batch())
+
+    def stop(self) -> None:
+        """Let the current batch end, and whatever has been submitted so far."""
+        self._stopping = True
+        self._wake.set()
+
+    def _has_work(self) -> bool:
+        return bool(self._arrived or self._finished or self._rides)
+
+    def _next_batch(self) -> list[Arrived]:
+        """Return the oldest events: one for each conversation, and one for each code that is for one use."""
+        most = 1 if self._careful else MOST_IN_A_BATCH
+        batch: list[Arrived] = []
+        later: deque[Arrived] = deque()
+        taken: set[Address | str] = set()
+        while self._arrived and len(batch) < most:
+            arrived = self._arrived.popleft()
+            code = engine.needs(arrived.event).code
+            names: set[Address | str] = {arrived.event.address, arrived.event.key}
+            if code:
+                names.add(code)
+            if names & taken:
+                later.append(arrived)
+            else:
+                batch.append(arrived)
+            taken |= names
+        self._arrived.extendleft(reversed(later))
+        return batch
+
+    # --- a batch --------------------------------------------------------------------------------------------------
+
+    async def _take(self, batch: list[Arrived]) -> None:
+        finished, self._finished = self._finished, []
+        rides, self._rides = self._rides, []
+        try:
+            if self._careful and batch:
+                await self._take_carefully(batch[0])
+                batch = []
+            taken = await self._store.write(lambda transaction: self._batches.work(transaction, batch, finished, rides))
+        except StoreProblem as problem:
+            self._finished[:0], self._rides[:0] = finished, rides
+            _refuse(batch, problem)
+            if not batch:
+                await self._clock.sleep(1)
+            return
+        except Exception as error:
+            log.warning("batch failed", error=type(error).__name__, events=len(batch))
+            await self._one_by_one(batch, finished, rides)
+            return
+        self._committed(taken, batch)
+        for arrived in taken.failed:
+            await self._alone(arrived)
+
+    def _committed(self, taken: Taken, batch: Iterable[Arrived]) -> None:
+        self.counts["batches"] += 1
+        self.counts["events"] += len(taken.turns)
+        self.counts["duplicates"] += taken.duplicates
+        self.hand_over(taken.rows, taken.stopped)
+        failed = {id(arrived) for arrived in taken.failed}
+        for arrived in batch:
+            if id(arrived) not in failed:
+                _resolve(arrived)
+
+    # --- trouble --------------------------------------------------------------------------------------------------
+
+    async def _one_by_one(self, batch: list[Arrived], finished: list[Finished], rides: list[Ride]) -> None:
+        """Take a batch that could not be saved event by event, so that only the one at fault is set aside."""
+        if finished or rides:
+            try:
+                await self._store.write(lambda transaction: self._batches.work(transaction, [], finished, rides))
+            except StoreProblem:
+                self._finished[:0], self._rides[:0] = finished, rides
+        for arrived in batch:
+            await self._alone(arrived)
+
+    async def _alone(self, arrived: Arrived) -> None:
+        """Take one event in a transaction of its own; if it fails again, set it aside and go on."""
+        try:
+            taken = await self._store.write(lambda transaction: self._batches.work(transaction, [arrived], [], []))
+            failed = bool(taken.failed)
+            error = "TurnFailed"
+        except StoreProblem as problem:
+            _refuse([arrived], problem)
+            return
+        except Exception as caught:
+            failed, error, taken = True, type(caught).__name__, Taken()
+        if not failed:
+            self._committed(taken, [arrived])
+            return
+        await self._set_aside(arrived, error)
+
+    async def _set_aside(self, arrived: Arrived, error: str) -> None:
+        try:
+            rows = await self._setter.set_aside(arrived.event, error, self._batches.leased)
+        except StoreProblem as problem:
+            _refuse([arrived], problem)
+            return
+        self.counts["quarantined"] += 1
+        self.hand_over(rows, [])
+        _resolve(arrived)
+
+    async def _take_carefully(self, arrived: Arrived) -> None:
+        """After an unclean stop: count the try first, so that an event that kills the process cannot do so for ever."""
+        self._careful -= 1
+        event = arrived.event
+        row = InboxRow(event.key, event.address.channel, kind_of(event), self._clock.now(), Outcome.TRYING)
+
+        async def count(transaction: Transaction) -> int:
+            return await transaction.run(lambda uow: 0 if uow.inbox.seen([event.key]) else uow.inbox.try_once(row))
+
+        try:
+            tries = await self._store.write(count)
+        except StoreProblem as problem:
+            _refuse([arrived], problem)
+            return
+        if tries >= TRIES:
+            await self._set_aside(arrived, "ProcessKilled")
+        else:
+            await self._alone(arrived)
+
+
+def _leave(rows: Sequence[OutboxRow], stopped: Sequence[Address]) -> None:
+    """Leave rows to whoever claims them: what a process without a sender does."""
+
+
+def _resolve(arrived: Arrived) -> None:
+    if not arrived.done.done():
+        arrived.done.set_result(None)
+
+
+def _refuse(batch: Iterable[Arrived], problem: StoreProblem) -> None:
+    for arrived in batch:
+        if not arrived.done.done():
+            arrived.done.set_exception(problem if isinstance(problem, NotCommitted) else NotCommitted(str(problem)))

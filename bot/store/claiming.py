@@ -1,0 +1,66 @@
+"""Take rows of the outbox in one statement, on SQLite as on PostgreSQL.
+
+First the heads: rows that are due and the first unfinished of their conversation. Each is locked, and who comes
+at the same time passes it over. Then what follows each head in its conversation without a gap. A follower can be
+reached only through its head, so that no row ever overtakes an earlier one, whoever claims beside us.
+"""
+
+from sqlalchemy import BindParameter, Integer, Text, and_, bindparam, exists, or_, select, update
+from sqlalchemy.sql.expression import ColumnElement, FromClause, Label
+
+from bot.ports import Sending
+from bot.store.columns import UtcDateTime
+from bot.store.tables import addresses, outbox
+
+_LANE: BindParameter[str] = bindparam("in_lane", type_=Text)
+_NOW = bindparam("now", type_=UtcDateTime)
+_LIMIT = bindparam("limit", type_=Integer)
+
+_first, _row, _before = outbox.alias("first"), outbox.alias("row"), outbox.alias("before")
+
+
+def _is_due(row: FromClause) -> ColumnElement[bool]:
+    return and_(row.c.lane == _LANE, row.c.due_at <= _NOW)
+
+
+def _stands_before(row: FromClause) -> ColumnElement[bool]:
+    return and_(_before.c.conversation == row.c.conversation, _before.c.id < row.c.id, _before.c.due_at.is_not(None))
+
+
+def _of_address(column: ColumnElement[str]) -> Label[str]:
+    return select(column).where(addresses.c.id == outbox.c.address_id).scalar_subquery().label(column.key)
+
+
+_is_head = and_(_is_due(_first), ~exists().where(_stands_before(_first)))
+_heads = (
+    select(_first.c.conversation)
+    .where(_is_head)
+    .order_by(_first.c.due_at, _first.c.id)
+    .limit(_LIMIT)
+    .with_for_update(skip_locked=True)
+    .cte("heads")
+)
+_waits = or_(_before.c.lane != _LANE, _before.c.due_at > _NOW)
+_taken = (
+    select(_row.c.id)
+    .join(_heads, _heads.c.conversation == _row.c.conversation)
+    .where(_is_due(_row), ~exists().where(_stands_before(_row), _waits))
+    .order_by(_row.c.id)
+    .limit(_LIMIT)
+)
+
+# The condition stands here once more: between the look and the lock another process may have taken the row.
+CLAIM = (
+    update(outbox)
+    .where(outbox.c.id.in_(_taken), _is_due(outbox))
+    .values(
+        state=Sending.LEASED.value,
+        lease_owner=bindparam("owner"),
+        lease_until=bindparam("until"),
+        due_at=bindparam("until"),
+        fence=outbox.c.fence + 1,
+    )
+    .returning(*outbox.c, _of_address(addresses.c.channel), _of_address(addresses.c.chat))
+)
+
+IS_DUE = select(exists().where(_is_head))

@@ -1,0 +1,269 @@
+"""Messages kept before they are sent, leased to one sender at a time and in the order of their conversation.
+
+A row is unfinished exactly while `due_at` is set. A lease has a number, the fence: who lost the lease can no
+longer write what became of the call.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, text, true, update
+
+from bot.core.learner import Reach
+from bot.core.messages import Address
+from bot.ports import Finished, Lane, OutboxRow, Sending
+from bot.store.addresses import AddressBook
+from bot.store.claiming import CLAIM, IS_DUE
+from bot.store.columns import draw_ids
+from bot.store.tables import address_people, addresses, outbox, people
+
+_UNFINISHED = frozenset({Sending.PENDING, Sending.LEASED})
+_RESULT = ("state", "reason", "message_id", "tries", "copies", "not_before", "due_at", "ended_at")
+
+_THESE = outbox.c.id.in_(bindparam("ids", expanding=True))
+_LEASED = outbox.c.state == Sending.LEASED.value
+# Written as in the partial index, which serves only this very text.
+_IS_GIVEN_UP = text("outbox.state IN ('failed', 'expired')")
+_WITH_ADDRESS = select(outbox, addresses.c.channel, addresses.c.chat).join(
+    addresses, addresses.c.id == outbox.c.address_id
+)
+
+_ADD = insert(outbox)
+_TAKE_BACK = (
+    update(outbox)
+    .where(_LEASED, outbox.c.due_at.is_not(None), outbox.c.lease_owner != bindparam("owner"))
+    .values(state=Sending.PENDING.value, lease_owner=None, lease_until=None, due_at=bindparam("now"))
+)
+_RENEW = (
+    update(outbox)
+    .where(_THESE, _LEASED, outbox.c.lease_owner == bindparam("owner"))
+    .values(lease_until=bindparam("until"), due_at=bindparam("until"))
+)
+_FINISH = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"), outbox.c.fence == bindparam("lease"), outbox.c.due_at.is_not(None))
+    .values(lease_owner=None, lease_until=None, **{name: bindparam(f"new_{name}") for name in _RESULT})
+)
+_CANCEL = (
+    update(outbox)
+    .where(
+        outbox.c.address_id.in_(bindparam("addresses", expanding=True)),
+        outbox.c.due_at.is_not(None),
+        outbox.c.required.is_(False),
+    )
+    .values(
+        state=Sending.CANCELLED.value,
+        reason="stopped",
+        lease_owner=None,
+        lease_until=None,
+        due_at=None,
+        ended_at=bindparam("now"),
+    )
+)
+_SENDABLE = (
+    select(outbox.c.id, outbox.c.lane, outbox.c.required, outbox.c.person_id, addresses.c.reach, people.c.id)
+    .join(addresses, addresses.c.id == outbox.c.address_id)
+    .outerjoin(people, people.c.id == outbox.c.person_id)
+    .where(_THESE)
+)
+_LAST_BUBBLE = (
+    select(outbox.c.message_id)
+    .where(
+        outbox.c.conversation == bindparam("conversation"),
+        outbox.c.has_buttons == true(),
+        outbox.c.message_id.is_not(None),
+        outbox.c.state == Sending.SENT.value,
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
+_RESEND = (
+    update(outbox)
+    .where(_THESE, _IS_GIVEN_UP, outbox.c.payload.is_not(None))
+    .values(
+        state=Sending.PENDING.value,
+        reason="",
+        tries=0,
+        not_before=None,
+        ended_at=None,
+        due_at=bindparam("now"),
+        expires_at=bindparam("expires"),
+    )
+)
+_ERASE_PAYLOADS = (
+    update(outbox)
+    .where(outbox.c.ended_at < bindparam("before"), outbox.c.ended_at.is_not(None), outbox.c.payload.is_not(None))
+    .values(payload=None)
+)
+# Somebody who was forgotten, or who said no, may have left an address behind for the last words to go to.
+_ERASE_ADDRESSES = delete(addresses).where(
+    addresses.c.active_person_id.is_(None),
+    addresses.c.reach == Reach.REACHABLE.value,
+    or_(addresses.c.last_inbound_at.is_(None), addresses.c.last_inbound_at < bindparam("before")),
+    ~exists().where(address_people.c.address_id == addresses.c.id),
+    ~exists().where(outbox.c.address_id == addresses.c.id, outbox.c.payload.is_not(None)),
+)
+
+
+class Outbox:
+    """The repository of outgoing messages."""
+
+    def __init__(self, connection: Connection, book: AddressBook) -> None:
+        self._connection = connection
+        self._book = book
+
+    def add(self, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+        """Keep rows and return them with their ids, in the same order."""
+        if not rows:
+            return []
+        at = self._book.rows(row.address for row in rows)
+        # A bulk INSERT does not say which row got which number, so numbers are drawn first.
+        ids = draw_ids(self._connection, outbox, len(rows))
+        added = [replace(row, id=row_id) for row, row_id in zip(rows, ids, strict=True)]
+        self._connection.execute(_ADD, [self._values(row, at[row.address]) for row in added])
+        return added
+
+    def claim(self, *, now: datetime, owner: str, until: datetime, lane: Lane, limit: int) -> list[OutboxRow]:
+        """Lease up to `limit` rows that are due or whose lease has lapsed, oldest first."""
+        rows = self._connection.execute(
+            CLAIM, {"in_lane": lane.value, "now": now, "owner": owner, "until": until, "limit": limit}
+        )
+        return sorted((_row(row) for row in rows), key=lambda row: row.id)
+
+    def is_due(self, now: datetime, lane: Lane) -> bool:
+        """Say whether there is anything to claim, without writing."""
+        return bool(self._connection.execute(IS_DUE, {"in_lane": lane.value, "now": now}).scalar())
+
+    def take_back(self, *, owner: str, now: datetime) -> int:
+        """Make all rows leased by anyone but `owner` due again; for a start that knows it is alone."""
+        return self._connection.execute(_TAKE_BACK, {"owner": owner, "now": now}).rowcount
+
+    def renew(self, ids: Sequence[int], *, owner: str, until: datetime) -> None:
+        """Prolong leases while rows wait for their turn."""
+        self._connection.execute(_RENEW, {"ids": list(ids), "owner": owner, "until": until})
+
+    def finish(self, results: Sequence[Finished]) -> None:
+        """Write what became of calls, where the fence still holds."""
+        if results:
+            self._connection.execute(_FINISH, [_result(result) for result in results])
+
+    def cancel(self, addresses: Sequence[Address], now: datetime) -> None:
+        """Cancel what is queued for addresses that stopped, except required rows."""
+        at = self._book.known(addresses)
+        self._connection.execute(_CANCEL, {"addresses": list(at.values()), "now": now})
+
+    def sendable(self, ids: Sequence[int]) -> Mapping[int, str | None]:
+        """Return for each row the reason why it must not be sent now, or None."""
+        return {row[0]: _refusal(*row[1:]) for row in self._connection.execute(_SENDABLE, {"ids": list(ids)})}
+
+    def last_bubble(self, conversation: str) -> str | None:
+        """Return the provider id of the newest sent bubble with buttons."""
+        return self._connection.execute(_LAST_BUBBLE, {"conversation": conversation}).scalar()
+
+    def by_state(self) -> Mapping[str, int]:
+        """Return how many rows stand in each state."""
+        rows = self._connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+        return dict(rows.tuples().all())
+
+    def oldest_waiting(self) -> datetime | None:
+        """Return when the oldest unfinished row was made."""
+        return self._connection.execute(
+            select(func.min(outbox.c.created_at)).where(outbox.c.due_at.is_not(None))
+        ).scalar()
+
+    def unsent(self, limit: int) -> list[OutboxRow]:
+        """Return rows that failed or wait, newest first, for the operator."""
+        newest = _WITH_ADDRESS.order_by(outbox.c.id.desc()).limit(limit)
+        rows: list[OutboxRow] = []
+        for unsent in (outbox.c.due_at.is_not(None), _IS_GIVEN_UP):
+            rows += [_row(row) for row in self._connection.execute(newest.where(unsent))]
+        return sorted(rows, key=lambda row: row.id, reverse=True)[:limit]
+
+    def resend(self, ids: Sequence[int], now: datetime, expires_at: datetime) -> int:
+        """Make failed or expired rows due again; return how many."""
+        return self._connection.execute(_RESEND, {"ids": list(ids), "now": now, "expires": expires_at}).rowcount
+
+    def prune(self, before: datetime) -> int:
+        """Erase the payload of rows that ended earlier, and addresses nobody is reached at; return how many rows."""
+        erased = self._connection.execute(_ERASE_PAYLOADS, {"before": before}).rowcount
+        self._connection.execute(_ERASE_ADDRESSES, {"before": before})
+        return erased
+
+    def _values(self, row: OutboxRow, address_id: int) -> dict[str, Any]:
+        is_leased = row.state is Sending.LEASED
+        return {
+            "id": row.id,
+            "address_id": address_id,
+            "conversation": row.conversation,
+            # The last words to somebody who was just forgotten bear no name.
+            "person_id": None if row.person_id in self._book.erased else row.person_id,
+            "payload": row.payload,
+            "lane": row.lane.value,
+            "state": row.state.value,
+            "created_at": row.created_at,
+            "expires_at": row.expires_at,
+            "not_before": row.not_before,
+            "lease_owner": row.lease_owner,
+            "lease_until": row.lease_until,
+            "due_at": row.lease_until if is_leased else row.not_before or row.created_at,
+            "fence": row.fence,
+            "tries": row.tries,
+            "copies": row.copies,
+            "has_buttons": row.has_buttons,
+            "edits": row.edits,
+            "required": row.required,
+            "reason": row.reason,
+        }
+
+
+def _result(result: Finished) -> dict[str, Any]:
+    is_over = result.state not in _UNFINISHED
+    return {
+        "row": result.id,
+        "lease": result.fence,
+        "new_state": result.state.value,
+        "new_reason": result.reason,
+        "new_message_id": result.message_id,
+        "new_tries": result.tries,
+        "new_copies": result.copies,
+        "new_not_before": result.not_before,
+        "new_due_at": None if is_over else result.not_before or result.at,
+        "new_ended_at": result.at if is_over else None,
+    }
+
+
+def _refusal(lane: str, is_required: bool, person_id: str | None, reach: str, found: str | None) -> str | None:
+    if reach == Reach.STOPPED and not is_required:
+        return "stopped"
+    if reach == Reach.UNREACHABLE:
+        return "unreachable"
+    if lane == Lane.BULK and person_id is not None and found is None:
+        return "erased"
+    return None
+
+
+def _row(row: Row[Any]) -> OutboxRow:
+    return OutboxRow(
+        address=Address(row.channel, row.chat),
+        conversation=row.conversation,
+        person_id=row.person_id,
+        payload=row.payload or "",
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        lane=Lane(row.lane),
+        state=Sending(row.state),
+        not_before=row.not_before,
+        lease_owner=row.lease_owner,
+        lease_until=row.lease_until,
+        fence=row.fence,
+        tries=row.tries,
+        copies=row.copies,
+        has_buttons=row.has_buttons,
+        edits=row.edits,
+        required=row.required,
+        message_id=row.message_id,
+        reason=row.reason,
+        id=row.id,
+    )

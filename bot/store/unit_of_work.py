@@ -1,0 +1,32 @@
+"""The repositories inside one transaction: synchronous, over one connection, the same on both databases."""
+
+from sqlalchemy import Connection
+
+from bot import ports
+from bot.store.addresses import AddressBook
+from bot.store.inbox import Inbox
+from bot.store.memories import Memories
+from bot.store.numbers import Numbers
+from bot.store.outbox import Outbox
+from bot.store.quarantine import Quarantine
+from bot.store.records import Records
+
+
+class UnitOfWork:
+    """One transaction's repositories. They share what is known of addresses, and nothing outlives the transaction."""
+
+    inbox: ports.Inbox
+    memories: ports.Memories
+    outbox: ports.Outbox
+    quarantine: ports.Quarantine
+    numbers: ports.Numbers
+    records: ports.Records
+
+    def __init__(self, connection: Connection) -> None:
+        book = AddressBook(connection)
+        self.inbox = Inbox(connection)
+        self.memories = Memories(connection, book)
+        self.outbox = Outbox(connection, book)
+        self.quarantine = Quarantine(connection)
+        self.numbers = Numbers(connection)
+        self.records = Records(connection)

@@ -1,0 +1,80 @@
+"""Bubbles as the page draws them: lines, list items, links, the hour, and each bubble once in its newest form."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from bot.channels.webphone import Shown
+from bot.core.rich_text import RIGHT_TO_LEFT_MARK, RichText, Span
+
+_MARKER = re.compile(r"(?:✓ )?\d{1,2}|•")
+_LINK = re.compile(r"https?://[^\s<>\u2068\u2069]+[^\s<>\u2068\u2069.,;:!?)\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of characters in one style, perhaps a link."""
+
+    text: str
+    bold: bool
+    italic: bool
+    is_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line; an item of a list has a marker, a line without pieces is a gap."""
+
+    pieces: tuple[Piece, ...]
+    marker: str = ""
+
+
+def standing(changes: Iterable[Shown]) -> list[Shown]:
+    """Return each bubble once, in its newest form, at the place where it first stood."""
+    bubbles: dict[int | str, Shown] = {}
+    for change in changes:
+        bubbles[change.client or change.number] = change
+    return list(bubbles.values())
+
+
+def lines(text: RichText) -> list[Line]:
+    """Return the text line by line."""
+    return [_line(spans) for spans in _split(text)]
+
+
+def hour(bubble: Shown, time_zone: str) -> str:
+    """Return the hour and minute at which a bubble was sent, as clocks show it where the phone is."""
+    return f"{bubble.sent_at.astimezone(ZoneInfo(time_zone)):%H:%M}"
+
+
+def _split(text: RichText) -> Iterator[list[Span]]:
+    line: list[Span] = []
+    for span in text:
+        first, *others = span.text.replace(RIGHT_TO_LEFT_MARK, "").split("\n")
+        line.append(replace(span, text=first))
+        for words in others:
+            yield [piece for piece in line if piece.text]
+            line = [replace(span, text=words)]
+    yield [piece for piece in line if piece.text]
+
+
+def _line(spans: list[Span]) -> Line:
+    match spans:
+        case [Span(text=marker, bold=True), Span(text=words) as first, *rest] if _MARKER.fullmatch(
+            marker
+        ) and words.startswith("  "):
+            return Line(_pieces([replace(first, text=words.lstrip()), *rest]), marker)
+    return Line(_pieces(spans))
+
+
+def _pieces(spans: Iterable[Span]) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    for span in spans:
+        end = 0
+        for link in _LINK.finditer(span.text):
+            pieces.append(Piece(span.text[end : link.start()], span.bold, span.italic))
+            pieces.append(Piece(link.group(), span.bold, span.italic, is_link=True))
+            end = link.end()
+        pieces.append(Piece(span.text[end:], span.bold, span.italic))
+    return tuple(piece for piece in pieces if piece.text)

@@ -1,0 +1,139 @@
+// The phones: what is typed or tapped goes to the server, what changes comes back by one stream for the whole page.
+const page = document.querySelector("[data-stream]");
+const seenInAddress = /([?&]after=)[^&]*/;
+let newest = null;
+
+function columnOf(phone) {
+  return document.getElementById(`phone-${phone}`);
+}
+
+function toTheEnd(column) {
+  const chat = column.querySelector(".chat");
+  chat.scrollTop = chat.scrollHeight;
+}
+
+function freshId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function writing(column, isWriting) {
+  column.querySelector(".writing").hidden = !isWriting;
+}
+
+function offline(isOffline) {
+  for (const line of page.querySelectorAll(".offline")) line.hidden = !isOffline;
+}
+
+// The frame of a phone follows the language of what is said on it.
+function follow(column, bubble) {
+  if (!bubble.lang) return;
+  column.querySelector(".phone").dir = bubble.dir;
+  const choice = column.querySelector(`option[value="/language ${CSS.escape(bubble.lang)}"]`);
+  if (choice) choice.selected = true;
+}
+
+function showBubble({ phone, key, own, html }) {
+  const column = columnOf(phone);
+  if (!column) return;
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const bubble = template.content.querySelector(".bubble");
+  const list = column.querySelector(".chat ol");
+  const former = list.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const chat = column.querySelector(".chat");
+  const isAtEnd = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 120;
+  if (former) {
+    const hadFocus = former.contains(document.activeElement);
+    const wasLast = former === list.lastElementChild;
+    former.replaceWith(bubble);
+    // A tapped button vanishes with its bubble: whoever uses the keyboard goes on where they were.
+    if (hadFocus) (bubble.querySelector("button") ?? chat).focus({ preventScroll: true });
+    if (wasLast && isAtEnd) toTheEnd(column);
+  } else {
+    bubble.classList.add("new");
+    list.append(bubble);
+    if (isAtEnd || own) toTheEnd(column);
+  }
+  for (const picture of bubble.querySelectorAll("img")) picture.addEventListener("load", () => toTheEnd(column));
+  if (!own) follow(column, bubble);
+  document.dispatchEvent(new CustomEvent("teabreak:news"));
+}
+
+function listen() {
+  const address = newest === null ? page.dataset.stream : page.dataset.stream.replace(seenInAddress, `$1${encodeURIComponent(newest)}`);
+  const stream = new EventSource(address);
+  stream.addEventListener("open", () => offline(false));
+  stream.addEventListener("bubble", (event) => {
+    newest = event.lastEventId;
+    showBubble(JSON.parse(event.data));
+  });
+  stream.addEventListener("writing", (event) => {
+    const told = JSON.parse(event.data);
+    const column = columnOf(told.phone);
+    if (column) writing(column, told.writing);
+  });
+  stream.addEventListener("error", () => {
+    offline(true);
+    // A browser gives up for good when it gets an error page, such as the one of a server that is just starting.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+  });
+}
+
+const waits = [500, 1500, 3000, 6000, 10000];
+
+async function post(address, message, column) {
+  const trouble = column.querySelector(".trouble");
+  const body = JSON.stringify(message);
+  for (const wait of [...waits, null]) {
+    let status = 0;
+    try {
+      const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+      status = answer.status;
+    } catch {
+      status = 0;
+    }
+    if (status >= 200 && status < 300) {
+      trouble.textContent = "";
+      return true;
+    }
+    // The same id goes out again, so a message that did arrive is not taken twice.
+    if ((status !== 0 && status < 500) || wait === null) break;
+    trouble.textContent = trouble.dataset.retry;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+  trouble.textContent = trouble.dataset.failed;
+  return false;
+}
+
+async function submit(form, submitter) {
+  const column = form.closest(".column");
+  const typed = form.querySelector("[name=text]");
+  const message = { phone: column.dataset.phone, id: freshId() };
+  if (submitter?.name === "token") {
+    message.token = submitter.value;
+    message.message = form.elements.message.value;
+  } else if (typed.value.trim()) {
+    message.text = typed.value;
+    if (form.matches(".composer")) typed.value = "";
+  } else {
+    return;
+  }
+  toTheEnd(column);
+  document.dispatchEvent(new CustomEvent("teabreak:sent", { detail: column.dataset.role }));
+  const wasSent = await post(form.getAttribute("action"), message, column);
+  if (!wasSent && message.text && form.matches(".composer") && !typed.value) typed.value = message.text;
+}
+
+page.addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit(event.target, event.submitter);
+});
+page.addEventListener("change", (event) => {
+  if (event.target.matches(".language select")) event.target.form.requestSubmit();
+});
+for (const column of page.querySelectorAll(".column")) {
+  toTheEnd(column);
+  for (const picture of column.querySelectorAll("img")) picture.addEventListener("load", () => toTheEnd(column));
+}
+listen();

@@ -1,0 +1,319 @@
+"""A stage for dialogues: a small course, a person, and a memory that keeps facts as the store would."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.core.answer import normalized
+from bot.core.course import (
+    ActionCard,
+    Audience,
+    Country,
+    Course,
+    HelpCard,
+    HelpEntry,
+    InfoCard,
+    Language,
+    Lesson,
+    Library,
+    Paragraph,
+    QuestionCard,
+)
+from bot.core.dialogue import engine
+from bot.core.dialogue.commands import COMMAND_WORDS
+from bot.core.dialogue.scene import Turn
+from bot.core.learner import (
+    AddressKept,
+    Company,
+    CompanyMade,
+    Conversation,
+    CourseAssigned,
+    CourseFinished,
+    Enrolled,
+    Enrollment,
+    Fact,
+    Invitation,
+    InvitationMade,
+    InvitationUsed,
+    Joined,
+    KnownAddress,
+    LeftCompany,
+    LessonCompleted,
+    Membership,
+    Memory,
+    PersonForgotten,
+    PersonKept,
+    Role,
+)
+from bot.core.messages import (
+    Address,
+    Blocked,
+    Content,
+    Features,
+    InboundContent,
+    MessageReceived,
+    Opened,
+    Phrase,
+    Picture,
+    Recipe,
+    Reply,
+    Said,
+    Tapped,
+    Text,
+    Unblocked,
+    Unreadable,
+    compose,
+)
+from bot.core.question import OptionSource, QuestionSource
+from bot.core.question_types import QUESTION_TYPES
+from bot.core.rich_text import RichText, Verbatim, fill, plain
+
+NOW = datetime(2026, 6, 9, 8, 0, tzinfo=UTC)
+CODE = "7Q2KM4XW9B"
+OWNER_CODE = "0WNER00001"
+TRAINER_CODE = "TRA1NER001"
+EDITING = Features(buttons=12, editing=True)
+BUNDLING = Features(buttons=3, bundle=True)
+
+
+def question(identity: str, heading: str, options: list[tuple[str, bool, str]], **more: object) -> QuestionCard:
+    sources = tuple(OptionSource(text, right, why, 1) for text, right, why in options)
+    source = QuestionSource(identity, 1, heading, options=sources, **more)  # type: ignore[arg-type]
+    kind = next(found for found in QUESTION_TYPES if found.claims(source))
+    return QuestionCard(kind.from_source(source, "en"))
+
+
+def lesson(number: int, *, sensitive: bool = False, language: str = "en") -> Lesson:
+    cards = (
+        InfoCard(f"Story {number}", (Paragraph("A box falls next to Sam."),), Picture("safety/media/box.png", "A box falls.")),
+        InfoCard(f"Idea {number}", (Paragraph("A **near miss** almost happened."), Paragraph("Tell it.", bullet=True))),
+        question(
+            "q-which",
+            "Which one is a near miss?",
+            [
+                ("Sipho cuts his hand.", False, "This is an injury. Somebody was hurt."),
+                ("A box falls. It misses Sipho.", True, "Nobody was hurt, but next time somebody can be."),
+                ("The machine is noisy.", False, "This is a hazard. Nothing has happened yet."),
+            ],
+            tip="Did something go wrong, and was nobody hurt? Then it is a near miss.",
+        ),
+        question(
+            "q-say",
+            "What do you say?",
+            [("What.", True, "Yes, what."), ("Who is guilty.", False, "No guilt."), ("Where.", True, "Yes, where.")],
+            tip="Say what and where.",
+        ),
+        ActionCard("Tell one person about one near miss."),
+    )
+    return Lesson(
+        id=f"osh-{number:02}",
+        course_id="safety",
+        language=language,
+        version=f"v{number}-{language}",
+        title=f"Lesson {number}",
+        objective="You can report a near miss.",
+        audience=Audience.BOTH,
+        minutes=4,
+        is_sensitive=sensitive,
+        owner_line="Ask what almost went wrong.",
+        cards=cards,
+        sources=("ILO, C155.",),
+    )
+
+
+LESSONS = (lesson(1), lesson(2), lesson(3), lesson(7, sensitive=True))
+COURSE = Course("safety", "en", "Safe and healthy at work", "Six lessons.", 1, Audience.BOTH, LESSONS)
+HELP = HelpCard("none", "Help", (HelpEntry("Labour inspectorate", (("text", "Ask at the town hall."),), True, False),))
+COMPANY = Company("c1", "Sunrise Joinery", "ZA", "Africa/Johannesburg", "10-49", ("en",))
+LIBRARY = Library(
+    language="en",
+    courses=(COURSE,),
+    languages=(Language("en", "English"), Language("fr", "Français"), Language("ar", "العربية", rtl=True), Language("ru", "Русский")),
+    suggested=("en", "fr", "ar"),
+    words={normalized(word): command.value for command, phrase in COMMAND_WORDS.items() for word in phrase.text.split(",")},
+    help_card=HELP,
+    is_demo=True,
+    originals=(COURSE,),
+    countries={
+        "ke": (kenya := Country("KE", "Kenya", ("Africa/Nairobi",))),
+        "kenya": kenya,
+        "za": Country("ZA", "South Africa", ("Africa/Johannesburg",)),
+        "br": (brazil := Country("BR", "Brazil", ("America/Sao_Paulo", "America/Manaus"))),
+        "brazil": brazil,
+    },
+)
+
+
+@dataclass
+class Stage:
+    """One chat, played through `advance`; facts are kept as the store keeps them."""
+
+    library: Library = LIBRARY
+    features: Features = EDITING
+    now: datetime = NOW
+    memory: Memory = field(init=False)
+    invitations: dict[str, Invitation] = field(init=False)
+    facts: list[Fact] = field(default_factory=list)
+    shown: list[list[tuple[str, str]]] = field(default_factory=list)
+    turn: Turn = field(init=False)
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.memory = Memory(KnownAddress(Address("test", "1")), self.features, ())
+        self.invitations = {
+            CODE: Invitation(CODE, Role.WORKER, COMPANY),
+            OWNER_CODE: Invitation(OWNER_CODE, Role.OWNER, COMPANY, expires_at=NOW + timedelta(days=7)),
+            TRAINER_CODE: Invitation(TRAINER_CODE, Role.TRAINER, None, expires_at=NOW + timedelta(days=7)),
+        }
+
+    # --- what a person does ---------------------------------------------------------------------------------------
+
+    def say(self, text: str) -> list[str]:
+        return self.take(Said(text))
+
+    def open(self, payload: str = "") -> list[str]:
+        return self.take(Opened(payload))
+
+    def tap(self, label: str) -> list[str]:
+        """Tap the newest button of that label that still stands on the screen."""
+        for buttons in reversed(self.shown):
+            for shown, token in buttons:
+                if shown == label:
+                    return self.take(Tapped(token, "1"))
+        raise AssertionError(f"There is no button {label!r} among {self.shown[-3:]}.")
+
+    def take(self, content: InboundContent) -> list[str]:
+        self.count += 1
+        event = MessageReceived(f"test:{self.count}", Address("test", "1"), content, language_hint="en")
+        need = engine.needs(event)
+        code = need.code or engine.code_waiting(self.memory)
+        fresh = tuple(f"{self.count:04}FRESH{place}XXXXXX" for place in range(6))
+        memory = replace(self.memory, fresh=fresh, invitation=self.invitations.get(code or ""))
+        self.turn = engine.advance(memory, event, self.library, self.now)
+        return self._kept()
+
+    # --- what is kept ---------------------------------------------------------------------------------------------
+
+    def _kept(self) -> list[str]:
+        key = self.turn.conversation.key if self.turn.conversation else "gone"
+        step = self.turn.conversation.step if self.turn.conversation else 0
+        offered: list[tuple[str, str]] = []
+        seen: list[str] = []
+        for answer in self.turn.replies:
+            buttons = [
+                (label(option.label), engine.tap_token(key, step, option.choice)) for row in answer.rows for option in row
+            ]
+            if isinstance(answer, Reply) and answer.closes and not self.features.editing:
+                continue
+            if buttons:
+                offered = [(option.choice, label(option.label)) for row in answer.rows for option in row]
+                self.shown.append(buttons)
+            seen.append(written(answer))
+        before = self.memory.conversation
+        earlier = before.offered if before and self.turn.conversation and before.step == step else ()
+        new = {choice for choice, _ in offered}
+        conversation = self.turn.conversation and replace(
+            self.turn.conversation, offered=(*offered, *(pair for pair in earlier if pair[0] not in new))
+        )
+        self.memory = replace(self.memory, conversation=conversation)
+        for fact in self.turn.facts:
+            self.facts.append(fact)
+            self._keep(fact)
+        return seen
+
+    def _keep(self, fact: Fact) -> None:
+        memory = self.memory
+        match fact:
+            case AddressKept(address):
+                memory = replace(memory, address=address)
+            case PersonKept(person):
+                memory = replace(memory, person=person)
+            case PersonForgotten():
+                memory = Memory(KnownAddress(memory.address.address), self.features, ())
+            case Joined(_, _, role, pseudonym):
+                memory = replace(memory, memberships=(Membership(COMPANY, role, pseudonym),))
+            case LeftCompany():
+                memory = replace(memory, memberships=())
+            case Enrolled(_, course_id):
+                others = tuple(found for found in memory.enrollments if found.course_id != course_id)
+                memory = replace(memory, enrollments=(*others, Enrollment(course_id, self.now)))
+            case LessonCompleted():
+                memory = replace(memory, completed=memory.completed | {fact.lesson_id})
+            case CourseFinished(_, course_id):
+                done = (replace(found, finished_at=self.now) for found in memory.enrollments if found.course_id == course_id)
+                memory = replace(memory, enrollments=tuple(done))
+            case InvitationUsed(code):
+                self.invitations[code] = replace(self.invitations[code], used_at=self.now)
+            case InvitationMade(code, role, _, expires_at):
+                self.invitations[code] = Invitation(code, role, COMPANY, expires_at)
+            case CourseAssigned(_, course_id):
+                memory = replace(memory, assigned_courses=(*memory.assigned_courses, course_id))
+            case CompanyMade(company):
+                memory = replace(memory, trained_companies=(*memory.trained_companies, company))
+        self.memory = memory
+
+    # --- short cuts -----------------------------------------------------------------------------------------------
+
+    def joined(self, code: str = "") -> "Stage":
+        """Go through the first minute up to the first card."""
+        self.open(code)
+        self.tap("English")
+        self.tap("Start")
+        return self
+
+    def lesson(self, action: str = "Today") -> list[str]:
+        """Take a whole lesson from its first card."""
+        self.tap("Next ▶")
+        self.tap("Next ▶")
+        self.say("A box falls. It misses Sipho.")
+        self.tap("Next ▶")
+        self.say("1 3")
+        self.tap("Next ▶")
+        return self.tap(action)
+
+    def kinds(self) -> list[str]:
+        return [type(fact).__name__ for fact in self.facts]
+
+
+CONTENTS = {"sticker": Unreadable("sticker"), "blocked": Blocked(), "unblocked": Unblocked()}
+
+
+# --- how it reads -----------------------------------------------------------------------------------------------------
+
+
+def render(text: Text) -> RichText:
+    """Return the English of a phrase."""
+    source = text.text
+    if isinstance(text, Phrase):
+        source = text.plural if text.plural is not None and text.count != 1 else text.text
+        if text.language not in {None, "en"}:
+            source = f"({text.language}) {source}"
+    values = {
+        name: value if isinstance(value, Verbatim) else render(value) if isinstance(value, Phrase | Content) else _plain(value)
+        for name, value in text.values
+    }
+    return fill(source, values, rtl=False)
+
+
+def _plain(value: object) -> str:
+    return value.strftime("%H:%M") if hasattr(value, "strftime") and hasattr(value, "hour") else str(value)
+
+
+def label(text: Text) -> str:
+    return plain(render(text))
+
+
+def written(answer: Reply | Recipe) -> str:
+    """Return a reply as a dialogue file shows it."""
+    lines: list[str] = []
+    if isinstance(answer, Recipe):
+        lines.append(f"({answer.kind})")
+    else:
+        marks = [mark for mark, is_set in (("turns", answer.replaces), ("tidies", answer.closes)) if is_set]
+        if marks:
+            lines.append(f"({', '.join(marks)})")
+        if answer.picture:
+            lines.append(f"<{answer.picture.alt}>")
+        if answer.blocks:
+            lines.append(plain(compose(answer.blocks, render)))
+    lines += [" ".join(f"[{label(option.label)}]" for option in row) for row in answer.rows]
+    return "\n".join(lines)

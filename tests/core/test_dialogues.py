@@ -1,0 +1,39 @@
+"""Dialogues as golden files: what is typed or tapped, and every word that comes back.
+
+`pytest tests/core --update-dialogues` rewrites them; the difference is reviewed like code.
+"""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.core.stage import BUNDLING, CONTENTS, EDITING, Stage
+
+FOLDER = Path(__file__).parent / "dialogues"
+
+
+def _do(stage: Stage, line: str) -> list[str]:
+    verb, _, rest = line.partition(" ")
+    if verb == "tap":
+        return stage.tap(rest)
+    if verb == "open":
+        return stage.open(rest)
+    if verb == "send":
+        return stage.take(CONTENTS[rest])
+    if verb == "say":
+        return stage.say(rest)
+    raise AssertionError(f"Nobody can {verb!r}.")
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_dialogue_reads_as_it_was_agreed(path: Path, request: pytest.FixtureRequest) -> None:
+    script = yaml.safe_load(path.read_text("utf-8"))
+    stage = Stage(features=BUNDLING if script.get("channel") == "bundling" else EDITING)
+    played = []
+    for turn in script["turns"]:
+        played.append({"learner": turn["learner"], "bot": _do(stage, turn["learner"])})
+    if request.config.getoption("--update-dialogues"):
+        path.write_text(yaml.dump({**script, "turns": played}, allow_unicode=True, sort_keys=False, width=1000), "utf-8")
+        return
+    assert played == script["turns"], "run with --update-dialogues and read the difference"
