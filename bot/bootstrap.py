@@ -1,34 +1,31 @@
 """Where the rooms meet: settings go in, an App comes out. Nobody below knows this file; the clock lives here."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from importlib import import_module
-from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 import structlog
 
-import bot
 from bot.catalogue.files import Files, House
 from bot.catalogue.text_files import Folders
 from bot.channels import CHANNELS
-from bot.channels.parts import Parts
+from bot.clock import SystemClock
 from bot.core.dialogue.commands import COMMAND_MENU, COMMAND_WORDS
-from bot.core.errors import SettingsProblem, StoreProblem
+from bot.core.errors import SettingsProblem
 from bot.core.messages import Features, MessageReceived, Phrase
 from bot.core.rich_text import plain
-from bot.ports import Channel, Clock, Store, Translator
+from bot.ports import Channel, ChannelParts, Clock, Store, Translator
 from bot.reports import WRITERS
 from bot.reports.qr import qr_png
 from bot.service.batch import Batches
 from bot.service.demo import Demo
 from bot.service.inbox import Inbox
 from bot.service.keeping import KeptBubbles, KeptForChannel
+from bot.service.kept import Kept, what_was_kept
 from bot.service.outbox import Delivery
 from bot.service.pacing import Pace
 from bot.service.quarantine import Setter
@@ -49,32 +46,9 @@ PACED = frozenset({"telegram"})
 log = structlog.get_logger()
 
 
-class SystemClock:
-    """The time of this machine."""
-
-    def now(self) -> datetime:
-        """Return the time, in UTC."""
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        """Return seconds that never go back."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
-
-
-def shipped(name: str) -> Path:
-    """Return the folder of content or locales: the checkout's where it stands beside the package, else the wheel's."""
-    package = Path(bot.__file__).parent
-    beside = package.parent / name
-    return beside if (package.parent / "pyproject.toml").is_file() and beside.is_dir() else package / "_shipped" / name
-
-
 def open_catalogue(settings: Settings, clock: Clock) -> Files:
     """Read the courses and the languages."""
-    folders = Folders(settings.content_dir or shipped("content"), settings.locales_dir or shipped("locales"))
+    folders = Folders(settings.content, settings.locales)
     house = House(
         provider=settings.provider,
         run_by_employer=settings.run_by == "employer",
@@ -101,16 +75,25 @@ class App:
     demo: Demo | None
     opened: Opened
     listens: bool = True
+    _has_started: bool = False
+    _is_stopping: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    _is_running: bool = False
 
     async def accept(self, events: Sequence[MessageReceived]) -> None:
         """Return when the events are committed, or raise NotCommitted."""
         await self.inbox.accept(events)
 
+    def started(self) -> bool:
+        """Say whether turns are taken."""
+        return self._has_started
+
+    def stopping(self) -> bool:
+        """Say whether the end has begun: nothing new is taken."""
+        return self._is_stopping
+
     async def start(self) -> None:
         """Begin to take turns, to send, and to listen."""
-        self._is_running = True
+        self._has_started = True
         if self.opened.is_alone:
             await self.delivery.take_back()
         work: list[Callable[[], Awaitable[None]]] = [
@@ -120,7 +103,9 @@ class App:
         ]
         if self.listens:
             work += [self._listener(channel) for channel in self.channels.values()]
-        self._tasks = [asyncio.create_task(_guarded(step), name=getattr(step, "__qualname__", "listen")) for step in work]
+        self._tasks = [
+            asyncio.create_task(_guarded(step), name=getattr(step, "__qualname__", "listen")) for step in work
+        ]
         if self.demo:
             await self.demo.cohort("local")
 
@@ -129,9 +114,9 @@ class App:
 
     async def stop(self) -> None:
         """Drain: take nothing new, let calls in flight end and be recorded, and close; at most 20 seconds."""
-        if not self._is_running:
+        if self._is_stopping or not self._has_started:
             return
-        self._is_running = False
+        self._is_stopping = True
         taking, *others = self._tasks
         for task in others[2:]:
             task.cancel()
@@ -155,9 +140,17 @@ class App:
         """Return what `/readyz` tells."""
         return await self.watch.readiness()
 
+    async def kept(self) -> Kept:
+        """Return what the demo page tells of what was kept."""
+        return await what_was_kept(self.store, self.turns, self.demo.name_of if self.demo else _nobody)
+
     def metrics(self) -> bytes:
         """Return what `/metrics` tells."""
         return self.watch.metrics()
+
+
+def _nobody(_phone: str) -> None:
+    """Name nobody: outside a demo no page tells of anybody."""
 
 
 async def _guarded(step: Callable[[], Awaitable[None]]) -> None:
@@ -165,9 +158,9 @@ async def _guarded(step: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await step()
-        except Exception as error:  # noqa: BLE001 - a listener that dies silently is worse than any error
+        except Exception as error:
             log.error("a long-lived task failed and begins again", error=type(error).__name__)
-            await asyncio.sleep(1)
+            await asyncio.sleep(1)  # noqa: TID251 - the clock may be what failed
         else:
             return
 
@@ -201,7 +194,8 @@ async def _check_demo(settings: Settings, store: Store) -> None:
         raise SettingsProblem("This database is a demo.", "Choose another DATABASE_URL for a bot with real people.")
     elif mark != wanted:
         raise SettingsProblem(
-            "This database belongs to a bot with real people.", "Set TELEGRAM_BOT_TOKEN, or choose another DATABASE_URL."
+            "This database belongs to a bot with real people.",
+            "Set TELEGRAM_BOT_TOKEN, or choose another DATABASE_URL.",
         )
 
 
@@ -217,9 +211,7 @@ async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: 
     setter = Setter(store, renderer, clock)
     turns = Turns(store=store, batches=batches, setter=setter, clock=clock, careful=opened.was_unclean)
     channels.update(_channels(settings, _parts(store, turns, catalogue, clock)))
-    kitchen = Kitchen(
-        store=store, catalogue=catalogue, renderer=renderer, clock=clock, writers=WRITERS, qr=qr_png
-    )
+    kitchen = Kitchen(store=store, catalogue=catalogue, renderer=renderer, clock=clock, writers=WRITERS, qr=qr_png)
     sender = Sender(kitchen)
     names = list(channels)
     known = await store.read(lambda uow: [dict(uow.records.files(name)) for name in names])
@@ -240,16 +232,14 @@ async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: 
             return _sample(store, catalogue, clock, features)
 
         demo = Demo(store=store, inbox=inbox, channel=channels["webphone"], clock=clock, sample=sample)
-    return App(
-        settings, clock, store, catalogue, translator, channels, turns, inbox, delivery, watch, demo, opened
-    )
+    return App(settings, clock, store, catalogue, translator, channels, turns, inbox, delivery, watch, demo, opened)
 
 
-def _parts(store: Store, turns: Turns, catalogue: Files, clock: Clock) -> Parts:
+def _parts(store: Store, turns: Turns, catalogue: Files, clock: Clock) -> ChannelParts:
     def spoken(phrase: Phrase, language: str) -> str:
         return plain(catalogue.translator.render(phrase, language))
 
-    return Parts(
+    return ChannelParts(
         clock=clock,
         memory=lambda name: KeptForChannel(store, turns, name),
         bubbles=KeptBubbles(store),
@@ -260,8 +250,12 @@ def _parts(store: Store, turns: Turns, catalogue: Files, clock: Clock) -> Parts:
     )
 
 
-def _channels(settings: Settings, parts: Parts) -> dict[str, Channel]:
-    made = {name: import_module(module).make(settings, parts) for name, module in CHANNELS.items() if _is_wanted(name, settings)}
+def _channels(settings: Settings, parts: ChannelParts) -> dict[str, Channel]:
+    made = {
+        name: import_module(module).make(settings, parts)
+        for name, module in CHANNELS.items()
+        if _is_wanted(name, settings)
+    }
     return {name: channel for name, channel in made.items() if channel is not None}
 
 
@@ -276,6 +270,3 @@ def _sample(store: Store, catalogue: Files, clock: Clock, features: Callable[[st
     batches = Batches(catalogue=catalogue, renderer=muted, clock=played, features=features, owner="sample")
     turns = Turns(store=store, batches=batches, setter=Setter(store, muted, played), clock=played)
     return Sample(store=store, turns=turns, catalogue=catalogue, clock=played, now=clock.now())
-
-
-__all__ = ["App", "StoreProblem", "SystemClock", "open_app", "open_catalogue", "shipped"]

@@ -21,7 +21,9 @@ def clean(text: str) -> str:
 
 
 def _masked(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {name: clean(value) if isinstance(value, str) and name != "timestamp" else value for name, value in event.items()}
+    return {
+        name: clean(value) if isinstance(value, str) and name != "timestamp" else value for name, value in event.items()
+    }
 
 
 class _Masking(logging.Filter):

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from bot.core.course import Course, Language, Lesson, Library
 from bot.core.learner import Conversation, Fact, Invitation, Memory
-from bot.core.messages import Address, Features, MessageReceived, OutboundMessage, Receipt, Text
+from bot.core.messages import Address, Features, MessageReceived, OutboundMessage, Phrase, Receipt, Text
 from bot.core.question import Problem
 from bot.core.rich_text import RichText
 from bot.core.summary import CompanyCount as CompanyCount
@@ -105,6 +105,22 @@ class Bubbles(Protocol):
 
     async def since(self, phone: str, after: int) -> Sequence[Bubble]:
         """Return the bubbles of a phone with a greater id, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelParts:
+    """What a channel's `make(settings, parts)` may use.
+
+    `command_menu` maps a command's name to what a menu says of it.
+    """
+
+    clock: Clock
+    memory: Callable[[str], ChannelMemory]
+    bubbles: Bubbles
+    media: Callable[[str, str], Path | None]
+    languages: tuple[Language, ...]
+    say: Callable[[Phrase, str], str]
+    command_menu: Mapping[str, Phrase]
 
 
 # --- catalogue ----------------------------------------------------------------------------------------------------

@@ -63,6 +63,13 @@ def _url(value: str | None) -> str | None:
     return value.rstrip("/")
 
 
+def shipped(name: str) -> Path:
+    """Return the folder of content or locales: the checkout's where it stands beside the package, else the wheel's."""
+    package = Path(__file__).parent
+    beside = package.parent / name
+    return beside if (package.parent / "pyproject.toml").is_file() and beside.is_dir() else package / "_shipped" / name
+
+
 Url = Annotated[str | None, AfterValidator(_url)]
 
 
@@ -94,6 +101,16 @@ class Settings(BaseSettings):
     translation_bar: Bar = Field(Bar.MACHINE, alias="TEABREAK_TRANSLATION_BAR", description="machine, or native.")
     demo_open: bool = Field(False, alias="TEABREAK_DEMO", description="1 opens a demo, and only a demo, to visitors.")
     log: LogStyle = Field(LogStyle.CONSOLE, alias="TEABREAK_LOG", description="json, or console.")
+
+    @property
+    def content(self) -> Path:
+        """Return the folder of courses."""
+        return self.content_dir or shipped("content")
+
+    @property
+    def locales(self) -> Path:
+        """Return the folder of translations."""
+        return self.locales_dir or shipped("locales")
 
     @property
     def is_demo(self) -> bool:

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from bot.channels.parts import Parts
 from bot.core.errors import RequestRefused
 from bot.core.messages import Features, MessageReceived, OutboundMessage, Receipt
-from bot.ports import Accept, Parsed
+from bot.ports import Accept, ChannelParts, Parsed
 from bot.settings import Settings
 
 
@@ -38,6 +37,6 @@ class Silent:
         """Do nothing: there is no connection."""
 
 
-def make(settings: Settings, parts: Parts) -> Silent | None:
+def make(settings: Settings, parts: ChannelParts) -> Silent | None:
     """Return the channel in a demo, which alone has a sample."""
     return Silent() if settings.is_demo else None

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.channels.parts import Parts
-from bot.channels.parts import Parts
 from bot.core.errors import NotSent, RequestRefused, StoreProblem
 from bot.core.messages import (
     Address,
@@ -31,8 +29,7 @@ from bot.core.messages import (
     Tapped,
 )
 from bot.core.rich_text import RichText, Span
-from bot.ports import Accept, Bubble, Bubbles, Clock, Parsed
-from bot.settings import Settings
+from bot.ports import Accept, Bubble, Bubbles, ChannelParts, Clock, Parsed
 from bot.settings import Settings
 
 _TEXT_LIMIT = 4096
@@ -219,7 +216,7 @@ class Webphone:
             news.set()
 
 
-def make(settings: Settings, parts: Parts) -> Webphone:
+def make(settings: Settings, parts: ChannelParts) -> Webphone:
     """Return the channel; its invitations open the page that this process serves."""
     page = settings.public_url or f"http://localhost:{settings.port}"
     return Webphone(bubbles=parts.bubbles, clock=parts.clock, page=page)

@@ -63,7 +63,7 @@ def main() -> None:
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(130)
     except Exception as error:
-        from bot.cli.failing import explain  # noqa: PLC0415 - only when something failed, so that --help stays quick
+        from bot.cli.failing import explain
 
         sys.exit(explain(error))
     sys.exit(outcome if isinstance(outcome, int) else 0)

@@ -56,7 +56,7 @@ def work() -> int:
 
 def migrate() -> int:
     """Bring the database to this version's schema."""
-    from bot.bootstrap import SystemClock
+    from bot.clock import SystemClock
     from bot.store.running import migrate_alone
 
     asyncio.run(migrate_alone(_settings().url, SystemClock()))
@@ -117,7 +117,12 @@ async def _web(settings: Settings, listener: socket.socket) -> int:
 
     app = await open_app(settings)
     config = uvicorn.Config(
-        create_app(app), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=15, lifespan="on"
+        create_app(app),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=15,
+        lifespan="on",
     )
     server = uvicorn.Server(config)
     _say_hello(settings, app)

@@ -72,6 +72,11 @@ class Demo:
         await self._keep(visitor, replace(cohort, phones=(*cohort.phones, phone)))
         return phone
 
+    def name_of(self, phone: str) -> str | None:
+        """Return whose phone this is, if it stands on a page."""
+        phones = (found for cohort in self._cohorts.values() for found in cohort.phones)
+        return next((found.name for found in phones if found.id == phone), None)
+
     async def start_again(self, visitor: str) -> None:
         """Forget a visitor's cohort; the next look makes a fresh one."""
         task = self._making.pop(visitor, None)
@@ -103,7 +108,7 @@ class Demo:
         try:
             async with self._one_at_a_time:
                 await self._play(visitor, mark)
-        except Exception as error:  # noqa: BLE001 - the page says that the sample is still missing; the log says why
+        except Exception as error:
             log.error("the sample could not be made", error=type(error).__name__)
         finally:
             self._making.pop(visitor, None)

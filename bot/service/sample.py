@@ -173,7 +173,9 @@ class Sample:
         options = question.prompt(order).options
         if not options:
             return "70" if question.keeps_answers else "Skip"
-        right = [option for option in options if question.grade(option, order).verdict in {Verdict.RIGHT, Verdict.PARTLY}]
+        right = [
+            option for option in options if question.grade(option, order).verdict in {Verdict.RIGHT, Verdict.PARTLY}
+        ]
         return self._random.choice(right if self._random.random() < _RIGHT_FIRST_TIME else list(options))
 
     async def _state(self, address: Address) -> State | None:
@@ -183,5 +185,3 @@ class Sample:
     async def _do(self, address: Address, content: InboundContent) -> None:
         key = f"{CHANNEL}:{address.id}:{self._random.getrandbits(64):x}"
         await self._turns.submit(MessageReceived(key, address, content, language_hint="en"))
-
-

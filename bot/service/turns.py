@@ -7,6 +7,8 @@ event was taken. A batch never waits to fill; what arrives while one is under wa
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -20,8 +22,19 @@ from bot.service.quarantine import Setter
 MOST_IN_A_BATCH = 200
 CAREFUL_EVENTS = 200
 TRIES = 3
+MOST_REMEMBERED = 50
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """That an event was taken: when, where, of what kind, and how many messages it led to."""
+
+    at: datetime
+    address: Address
+    kind: str
+    messages: int
 
 
 class Turns:
@@ -35,6 +48,7 @@ class Turns:
         self._finished: list[Finished] = []
         self._rides: list[Ride] = []
         self._kept_versions: set[str] = set()
+        self.happened: deque[Happened] = deque(maxlen=MOST_REMEMBERED)
         self._wake = asyncio.Event()
         self._stopping = False
         self.hand_over: Callable[[Sequence[OutboxRow], Sequence[Address]], None] = _leave
@@ -129,11 +143,17 @@ class Turns:
         self.counts["batches"] += 1
         self.counts["events"] += len(taken.turns)
         self.counts["duplicates"] += taken.duplicates
+        self._remember(taken)
         self.hand_over(taken.rows, taken.stopped)
         failed = {id(arrived) for arrived in taken.failed}
         for arrived in batch:
             if id(arrived) not in failed:
                 _resolve(arrived)
+
+    def _remember(self, taken: Taken) -> None:
+        now = self._clock.now()
+        for event, _, turn in taken.turns[-MOST_REMEMBERED:]:
+            self.happened.appendleft(Happened(now, event.address, kind_of(event), len(turn.replies)))
 
     # --- trouble --------------------------------------------------------------------------------------------------
 

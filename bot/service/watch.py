@@ -36,7 +36,9 @@ class Watch(Collector):
         for name, count in self._delivery.counts.items():
             messages.add_metric([name], count)
         yield messages
-        yield GaugeMetricFamily("teabreak_outbox_held", "Messages held by this process.", value=self._delivery.queue_length())
+        yield GaugeMetricFamily(
+            "teabreak_outbox_held", "Messages held by this process.", value=self._delivery.queue_length()
+        )
         waits = GaugeMetricFamily("teabreak_channel_works", "1 while a channel works.", labels=["channel"])
         for name, channel in self._channels.items():
             waits.add_metric([name], 0 if channel.waiting_for() else 1)

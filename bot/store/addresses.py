@@ -11,12 +11,13 @@ from sqlalchemy import Connection, select
 
 from bot.core.learner import Reach
 from bot.core.messages import Address
-from bot.store.columns import Upsert, among, json_list
+from bot.store.bulk import bulk_upsert
+from bot.store.columns import among, json_list
 from bot.store.tables import addresses
 
 # The key that may clash here is (chat, channel), not the row's number.
 _FIND = select(addresses.c.id, addresses.c.channel, addresses.c.chat).where(among(addresses.c.chat, "chats"))
-_MAKE = Upsert(addresses)
+_MAKE = bulk_upsert(addresses)
 
 
 class AddressBook:
@@ -42,26 +43,24 @@ class AddressBook:
         """Return when the address was last heard, as far as it is known."""
         return self._heard.get(row_id)
 
-    def known(self, wanted: Iterable[Address]) -> dict[Address, int]:
-        """Return the rows of those addresses that have one."""
-        wanted = set(wanted)
-        missing = [address for address in wanted if address not in self._rows]
+    def __contains__(self, address: Address) -> bool:
+        return address in self._rows
+
+    def __getitem__(self, address: Address) -> int:
+        return self._rows[address]
+
+    def find(self, wanted: Iterable[Address]) -> list[Address]:
+        """Look up the rows of addresses, and return those that have none."""
+        missing = {address for address in wanted if address not in self._rows}
         if missing:
             chats = json_list(address.id for address in missing)
             for row_id, channel, chat in self._connection.execute(_FIND, {"chats": chats}):
                 self.note(Address(channel, chat), row_id)
-        return {address: self._rows[address] for address in wanted if address in self._rows}
+        return sorted(missing - self._rows.keys())
 
-    def rows(self, wanted: Iterable[Address]) -> dict[Address, int]:
-        """Return the rows of addresses, making those that are not there yet."""
-        wanted = set(wanted)
-        missing = sorted(wanted - self.known(wanted).keys())
-        if missing:
-            _MAKE(
-                self._connection,
-                [
-                    {"channel": a.channel, "chat": a.id, "reach": Reach.REACHABLE.value, "wrong_codes": []}
-                    for a in missing
-                ],
-            )
-        return self.known(wanted)
+    def make(self, wanted: Iterable[Address]) -> None:
+        """Look up the rows of addresses, and make those that are not there yet."""
+        if missing := self.find(wanted):
+            new = {"reach": Reach.REACHABLE.value, "wrong_codes": ""}
+            _MAKE(self._connection, [{"channel": one.channel, "chat": one.id, **new} for one in missing])
+            self.find(missing)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, insert, update
+from sqlalchemy import Connection, bindparam, case, false, literal, update
 
 from bot.core.learner import (
     Attempted,
@@ -28,7 +28,8 @@ from bot.core.learner import (
     MistakeReported,
     Role,
 )
-from bot.store.columns import Upsert, among, json_list
+from bot.store.bulk import bulk_insert, bulk_update, bulk_upsert
+from bot.store.columns import among, json_list
 from bot.store.faults import Overtaken
 from bot.store.tables import (
     attempts,
@@ -46,16 +47,16 @@ from bot.store.tables import (
 
 _MEMBER_ROLES = (Role.WORKER.value, Role.OWNER.value)
 
-_ADD_COMPANIES = insert(companies)
-_ADD_INVITATIONS = insert(invitations)
-_ADD_ATTEMPTS = insert(attempts)
-_ADD_AUDIT = insert(audit)
-_ADD_CONSENTS = Upsert(consents)
-_ADD_COURSES = Upsert(company_courses)
-_ADD_COMPLETIONS = Upsert(lesson_completions)
-_COUNT = Upsert(counters, changes=lambda new: {"count": counters.c.count + new.count})
-_ENROLL = Upsert(enrollments, update=["is_active"])
-_JOIN = Upsert(
+_ADD_COMPANIES = bulk_insert(companies)
+_ADD_INVITATIONS = bulk_insert(invitations)
+_ADD_ATTEMPTS = bulk_insert(attempts)
+_ADD_AUDIT = bulk_insert(audit)
+_ADD_CONSENTS = bulk_upsert(consents)
+_ADD_COURSES = bulk_upsert(company_courses)
+_ADD_COMPLETIONS = bulk_upsert(lesson_completions)
+_COUNT = bulk_upsert(counters, changes=lambda new: {"count": counters.c.count + new.count})
+_ENROLL = bulk_upsert(enrollments, update=["is_active"])
+_JOIN = bulk_upsert(
     memberships,
     update=["pseudonym", "is_active", "left_at"],
     changes=lambda new: {
@@ -70,17 +71,17 @@ _NO_LONGER_ACTIVE = (
     .values(is_active=False)
 )
 _NO_COURSE_ACTIVE = update(enrollments).where(among(enrollments.c.person_id, "people")).values(is_active=False)
-_LEAVE = (
+_LEAVE = bulk_update(
     update(memberships)
     .where(
         memberships.c.person_id == bindparam("person"),
         memberships.c.company_id == bindparam("company"),
-        memberships.c.role.in_(_MEMBER_ROLES),
+        memberships.c.role != literal(Role.TRAINER.value, literal_execute=True),
         memberships.c.left_at.is_(None),
     )
-    .values(left_at=bindparam("now"), is_active=False)
+    .values(left_at=bindparam("now"), is_active=false())
 )
-_FINISH = (
+_FINISH = bulk_update(
     update(enrollments)
     .where(
         enrollments.c.person_id == bindparam("person"),
@@ -98,8 +99,8 @@ _USE = (
 
 
 def _companies_made(connection: Connection, facts: Sequence[CompanyMade], now: datetime) -> None:
-    connection.execute(
-        _ADD_COMPANIES,
+    _ADD_COMPANIES(
+        connection,
         [
             {
                 "id": fact.company.id,
@@ -107,7 +108,7 @@ def _companies_made(connection: Connection, facts: Sequence[CompanyMade], now: d
                 "country": fact.company.country,
                 "time_zone": fact.company.time_zone,
                 "headcount": fact.company.headcount,
-                "languages": list(fact.company.languages),
+                "languages": " ".join(fact.company.languages),
                 "made_at": now,
             }
             for fact in facts
@@ -132,8 +133,8 @@ def _courses_assigned(connection: Connection, facts: Sequence[CourseAssigned], n
 
 
 def _invitations_made(connection: Connection, facts: Sequence[InvitationMade], now: datetime) -> None:
-    connection.execute(
-        _ADD_INVITATIONS,
+    _ADD_INVITATIONS(
+        connection,
         [
             {
                 "code": fact.code,
@@ -160,7 +161,7 @@ def _consented(connection: Connection, facts: Sequence[Consented], now: datetime
 
 
 def _left(connection: Connection, facts: Sequence[LeftCompany], now: datetime) -> None:
-    connection.execute(_LEAVE, [{"person": fact.person_id, "company": fact.company_id, "now": now} for fact in facts])
+    _LEAVE(connection, [{"person": fact.person_id, "company": fact.company_id, "now": now} for fact in facts])
 
 
 def _joined(connection: Connection, facts: Sequence[Joined], now: datetime) -> None:
@@ -204,8 +205,8 @@ def _enrolled(connection: Connection, facts: Sequence[Enrolled], now: datetime) 
 
 
 def _attempted(connection: Connection, facts: Sequence[Attempted], now: datetime) -> None:
-    connection.execute(
-        _ADD_ATTEMPTS,
+    _ADD_ATTEMPTS(
+        connection,
         [
             {
                 "person_id": fact.person_id,
@@ -241,7 +242,7 @@ def _lessons_completed(connection: Connection, facts: Sequence[LessonCompleted],
 
 
 def _courses_finished(connection: Connection, facts: Sequence[CourseFinished], now: datetime) -> None:
-    connection.execute(_FINISH, [{"person": fact.person_id, "course": fact.course_id, "now": now} for fact in facts])
+    _FINISH(connection, [{"person": fact.person_id, "course": fact.course_id, "now": now} for fact in facts])
 
 
 def _counted(connection: Connection, facts: Sequence[LessonRated | MistakeReported], now: datetime) -> None:  # noqa: ARG001
@@ -256,8 +257,8 @@ def _counted(connection: Connection, facts: Sequence[LessonRated | MistakeReport
 
 
 def _audited(connection: Connection, facts: Sequence[Audited], now: datetime) -> None:
-    connection.execute(
-        _ADD_AUDIT,
+    _ADD_AUDIT(
+        connection,
         [{"actor_id": fact.actor_id, "action": fact.action, "subject": fact.subject, "at": now} for fact in facts],
     )
 

@@ -41,6 +41,7 @@ _STATES = {
 }
 _TIMED_OUT = "57014"
 _MEETINGS = frozenset({"40001", "40P01", "23505"})
+_TAKEN = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"})
 
 
 class Overtaken(StoreProblem):
@@ -67,6 +68,8 @@ def translate(error: Exception) -> StoreProblem:
 
 
 def _of_sqlite(error: DBAPIError, name: str) -> StoreProblem:
+    if name in _TAKEN:
+        return Overtaken(_STATES["23505"], _LATER)
     # Extended names such as SQLITE_IOERR_WRITE begin with the plain one.
     plain = "_".join(name.split("_")[:2])
     if plain in _FULL_OR_BUSY:

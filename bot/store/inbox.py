@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import literal_column as sql
 
 from bot.ports import InboxRow, Outcome
-from bot.store.columns import Upsert, among, json_list
-from bot.store.faults import Overtaken
+from bot.store.bulk import bulk_insert, bulk_update
+from bot.store.columns import among, json_list
 from bot.store.tables import inbox
 
-_SEEN = select(inbox.c.key).where(among(inbox.c.key, "keys"), inbox.c.outcome != Outcome.TRYING.value)
-# A key that ended already is not returned: then another process took the event between our look and now.
-_ADD = Upsert(inbox, update=["outcome"], where=inbox.c.outcome == Outcome.TRYING.value, returning=[inbox.c.key])
-_TRY = Upsert(inbox, changes=lambda _: {"tries": inbox.c.tries + 1}, returning=[inbox.c.tries])
+_FIND = select(inbox.c.key, inbox.c.outcome).where(among(inbox.c.key, "keys"))
+_ADD = bulk_insert(inbox)
+_END = bulk_update(update(inbox).where(inbox.c.key == bindparam("row")).values(outcome=bindparam("ended")))
+_TRY_AGAIN = (
+    update(inbox).where(inbox.c.key == bindparam("row")).values(tries=inbox.c.tries + sql("1")).returning(inbox.c.tries)
+)
 
 
 class Inbox:
@@ -21,21 +24,35 @@ class Inbox:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._trying: set[str] = set()
 
     def seen(self, keys: Sequence[str]) -> set[str]:
         """Return those that have ended already; a key that is only being tried does not count."""
-        return set(self._connection.execute(_SEEN, {"keys": json_list(keys)}).scalars())
+        found = self._connection.execute(_FIND, {"keys": json_list(keys)}).tuples().all()
+        self._trying |= {key for key, outcome in found if outcome == Outcome.TRYING}
+        return {key for key, outcome in found if outcome != Outcome.TRYING}
 
     def add(self, rows: Sequence[InboxRow]) -> None:
-        """Keep the keys of events that end with this transaction."""
+        """Keep the keys of events that end with this transaction.
+
+        Where another process took one of them since `seen`, the key is there already and the transaction fails:
+        taken again, it will see it.
+        """
         once = {row.key: row for row in rows}
-        if once and len(_ADD(self._connection, [_values(row) for row in once.values()]).all()) < len(once):
-            raise Overtaken("Another process has taken one of these events.")
+        ending = [row for row in once.values() if row.key in self._trying]
+        if ending:
+            _END(self._connection, [{"row": row.key, "ended": row.outcome.value} for row in ending])
+        if new := [_values(row) for row in once.values() if row.key not in self._trying]:
+            _ADD(self._connection, new)
 
     def try_once(self, row: InboxRow) -> int:
         """Count one more try of an event and return how many there have been."""
-        trying = {**_values(row), "outcome": Outcome.TRYING.value, "tries": 1}
-        return int(_TRY(self._connection, [trying]).scalar_one())
+        tries = self._connection.execute(_TRY_AGAIN, {"row": row.key}).scalar()
+        if tries is None:
+            tries = 1
+            self._connection.execute(insert(inbox), {**_values(row), "outcome": Outcome.TRYING.value, "tries": tries})
+        self._trying.add(row.key)
+        return int(tries)
 
     def prune(self, before: datetime) -> int:
         """Forget keys received earlier; return how many."""

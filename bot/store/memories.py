@@ -8,13 +8,14 @@ from sqlalchemy import Connection, select
 from bot.core.learner import Invitation, Memory
 from bot.ports import KeptLesson, Keys, TurnRow
 from bot.store.addresses import AddressBook
-from bot.store.columns import Upsert, among, json_list
+from bot.store.bulk import bulk_upsert
+from bot.store.columns import among, json_list
 from bot.store.loading import load_invitations, load_memories
 from bot.store.saving import save_turns
 from bot.store.tables import lesson_versions
 
 _LESSONS = select(lesson_versions).where(among(lesson_versions.c.version, "versions"))
-_KEEP_LESSONS = Upsert(lesson_versions)
+_KEEP_LESSONS = bulk_upsert(lesson_versions)
 
 
 class Memories:

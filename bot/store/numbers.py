@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 
 from bot.core.learner import ActionChoice, Reach, Role
 from bot.ports import CompanyCount, CompletionRow, KeptAbout, Sending
-from bot.store.columns import Upsert
+from bot.store.bulk import bulk_upsert
 from bot.store.tables import (
     address_people,
     addresses,
@@ -39,7 +39,7 @@ _WORKERS = (
     .group_by(memberships.c.company_id, memberships.c.person_id)
 )
 _COMPLETION = tuple(column.name for column in completion.c)
-_KEEP_SNAPSHOT = Upsert(snapshots)
+_KEEP_SNAPSHOT = bulk_upsert(snapshots)
 
 
 def completion_before(until: datetime) -> Select[Any]:

@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, text, true, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, null, or_, select, text, true, update
 
 from bot.core.learner import Reach
 from bot.core.messages import Address
 from bot.ports import Finished, Lane, OutboxRow, Sending
 from bot.store.addresses import AddressBook
+from bot.store.bulk import bulk_insert, bulk_update, draw_ids
 from bot.store.claiming import CLAIM, IS_DUE
-from bot.store.columns import draw_ids
 from bot.store.tables import address_people, addresses, outbox, people
 
 _UNFINISHED = frozenset({Sending.PENDING, Sending.LEASED})
@@ -30,7 +30,7 @@ _WITH_ADDRESS = select(outbox, addresses.c.channel, addresses.c.chat).join(
     addresses, addresses.c.id == outbox.c.address_id
 )
 
-_ADD = insert(outbox)
+_ADD = bulk_insert(outbox)
 _TAKE_BACK = (
     update(outbox)
     .where(_LEASED, outbox.c.due_at.is_not(None), outbox.c.lease_owner != bindparam("owner"))
@@ -41,10 +41,10 @@ _RENEW = (
     .where(_THESE, _LEASED, outbox.c.lease_owner == bindparam("owner"))
     .values(lease_until=bindparam("until"), due_at=bindparam("until"))
 )
-_FINISH = (
+_FINISH = bulk_update(
     update(outbox)
     .where(outbox.c.id == bindparam("row"), outbox.c.fence == bindparam("lease"), outbox.c.due_at.is_not(None))
-    .values(lease_owner=None, lease_until=None, **{name: bindparam(f"new_{name}") for name in _RESULT})
+    .values(lease_owner=null(), lease_until=null(), **{name: bindparam(f"new_{name}") for name in _RESULT})
 )
 _CANCEL = (
     update(outbox)
@@ -118,11 +118,11 @@ class Outbox:
         """Keep rows and return them with their ids, in the same order."""
         if not rows:
             return []
-        at = self._book.rows(row.address for row in rows)
+        self._book.make(row.address for row in rows)
         # A bulk INSERT does not say which row got which number, so numbers are drawn first.
         ids = draw_ids(self._connection, outbox, len(rows))
         added = [replace(row, id=row_id) for row, row_id in zip(rows, ids, strict=True)]
-        self._connection.execute(_ADD, [self._values(row, at[row.address]) for row in added])
+        _ADD(self._connection, [self._values(row) for row in added])
         return added
 
     def claim(self, *, now: datetime, owner: str, until: datetime, lane: Lane, limit: int) -> list[OutboxRow]:
@@ -147,12 +147,13 @@ class Outbox:
     def finish(self, results: Sequence[Finished]) -> None:
         """Write what became of calls, where the fence still holds."""
         if results:
-            self._connection.execute(_FINISH, [_result(result) for result in results])
+            _FINISH(self._connection, [_result(result) for result in results])
 
     def cancel(self, addresses: Sequence[Address], now: datetime) -> None:
         """Cancel what is queued for addresses that stopped, except required rows."""
-        at = self._book.known(addresses)
-        self._connection.execute(_CANCEL, {"addresses": list(at.values()), "now": now})
+        self._book.find(addresses)
+        rows = [self._book[address] for address in addresses if address in self._book]
+        self._connection.execute(_CANCEL, {"addresses": rows, "now": now})
 
     def sendable(self, ids: Sequence[int]) -> Mapping[int, str | None]:
         """Return for each row the reason why it must not be sent now, or None."""
@@ -191,11 +192,11 @@ class Outbox:
         self._connection.execute(_ERASE_ADDRESSES, {"before": before})
         return erased
 
-    def _values(self, row: OutboxRow, address_id: int) -> dict[str, Any]:
+    def _values(self, row: OutboxRow) -> dict[str, Any]:
         is_leased = row.state is Sending.LEASED
         return {
             "id": row.id,
-            "address_id": address_id,
+            "address_id": self._book[row.address],
             "conversation": row.conversation,
             # The last words to somebody who was just forgotten bear no name.
             "person_id": None if row.person_id in self._book.erased else row.person_id,

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from bot.ports import Quarantined
-from bot.store.columns import Upsert
+from bot.store.bulk import bulk_upsert
 from bot.store.tables import inbox, quarantine
 
-_ADD = Upsert(quarantine, update=["channel", "kind", "payload", "error", "at"])
+_ADD = bulk_upsert(quarantine, update=["channel", "kind", "payload", "error", "at"])
 
 
 class Quarantine:

@@ -6,15 +6,15 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from bot.ports import Bubble
-from bot.store.columns import Upsert
+from bot.store.bulk import bulk_upsert
 from bot.store.tables import audit, channel_state, instance, media_files, metadata, phone_bubbles
 
 RUNNING = "running"
 _BUBBLES_KEPT = 200
 
-_PUT = Upsert(instance, update=["value"])
-_CHANNEL_PUT = Upsert(channel_state, update=["value"])
-_KEEP_FILE = Upsert(media_files, update=["file_id"])
+_PUT = bulk_upsert(instance, update=["value"])
+_CHANNEL_PUT = bulk_upsert(channel_state, update=["value"])
+_KEEP_FILE = bulk_upsert(media_files, update=["file_id"])
 _ADD_BUBBLE = insert(phone_bubbles).returning(phone_bubbles.c.id)
 _OLD_BUBBLES = delete(phone_bubbles).where(
     phone_bubbles.c.phone == bindparam("of_phone"),

@@ -5,7 +5,6 @@ Chat ids stand in `addresses` alone. The unique keys make repeats harmless.
 """
 
 from sqlalchemy import (
-    JSON,
     Boolean,
     Column,
     Date,
@@ -71,7 +70,7 @@ companies = Table(
     Column("country", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("headcount", Text, nullable=False),
-    Column("languages", JSON, nullable=False),
+    Column("languages", Text, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
 )
 
@@ -97,7 +96,7 @@ addresses = Table(
     Column("channel", Text, nullable=False),
     Column("chat", Text, nullable=False),
     Column("reach", Text, nullable=False),
-    Column("wrong_codes", JSON, nullable=False),
+    Column("wrong_codes", Text, nullable=False),
     Column("stop_told_on", Date),
     Column("language_hint", Text),
     # To ten minutes: a turn inside a lesson does not write this row again.
@@ -126,7 +125,7 @@ conversations = Table(
     Column("key", Text, nullable=False),
     Column("step", Integer, nullable=False),
     Column("state", Text, nullable=False),
-    Column("offered", JSON, nullable=False),
+    Column("offered", Text, nullable=False),
     # Counts the turns, which shows that none was lost to another one.
     Column("version", Integer, nullable=False),
     UniqueConstraint("key", name="uq_conversations_key"),

@@ -3,7 +3,6 @@
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from bot.catalogue.codes import CODES
 from bot.catalogue.plurals import plural_forms
-from tests.catalogue.shelf import COURSE, LESSON, TODAY, ZA, Shelf, line_of, png, po_text, quoted
+from tests.catalogue.shelf import LESSON, TODAY, ZA, Shelf, line_of, png, po_text
 
 NEAR_MISS, MIND, COURSE_FILE = "01-near-miss.md", "02-mind.md", "course.md"
 FIRST = "safety/01-near-miss.md"
@@ -66,8 +65,6 @@ LESSON_CASES = [
     ("E301", "<!-- id: q-which -->\n\n", "", "## Which one"),
     ("E302", "<!-- id: r-mine -->", "<!-- id: q-which -->", "<!-- id: q-which -->\n<!-- type"),
     ("E303", "- [x] A box", "- [ ] A box", "## Which one"),
-    ("E304", "- [ ] Sipho cuts his hand.", "- [x] Sipho cuts his hand.", None),
-    ("E305", "- [ ] Sipho cuts his hand.\n  > This is an injury. Somebody was hurt.\n", "", None),
     ("E306", "- [ ] The machine is noisy.", "- [ ] Sipho cuts his hand", "- [ ] Sipho cuts his hand\n"),
     ("E307", f"{OPTION}\n{FEEDBACK}", OPTION, OPTION),
     ("E308", FEEDBACK, "> Yes. Next time somebody can be hurt.", "> Yes."),
@@ -95,10 +92,8 @@ LESSON_CASES = [
     ("E601", "[^guide]\n", "[^giude]\n", "A **near"),
     ("E601", "*almost* happened.[^guide]", "*almost* happened.", "[^guide]: ILO"),
     ("E601", "[^guide]: ILO", "[^guide]: one\n[^guide]: ILO", "[^guide]: ILO"),
-    ("E601", f"{ACTION}\n", ACTION, None),
     ("W315", FEEDBACK, f"{FEEDBACK}\n- [ ] A fourth one.\n  > This is one too many.", "## Which one"),
     ("W402", SENTENCE, "One two three four five six seven eight nine ten, " * 3 + "end.", "One two"),
-    ("W403", "owner: Ask", "owner: Ask", None),
     ("W406", SENTENCE, "It is 50% safe.", "It is 50%"),
     ("W407", SENTENCE, "Watch out!!", "Watch out"),
     ("W407", SENTENCE, "Leverage the stakeholders.", "Leverage"),
@@ -107,13 +102,12 @@ LESSON_CASES = [
 ]
 
 
-@pytest.mark.parametrize(("code", "old", "new", "needle"), [case for case in LESSON_CASES if case[3]])
+@pytest.mark.parametrize(("code", "old", "new", "needle"), LESSON_CASES)
 def test_a_mistake_in_a_lesson_is_found_on_its_line(shelf: Shelf, code: str, old: str, new: str, needle: str) -> None:
     shelf.write_bytes("safety/media/box.ogg", b"OggS")
     text = shelf.edit(FIRST, old, new)
-    found = {(code, line) for code, name, line in shelf.found() if name == NEAR_MISS}
-    line = line_of(text, needle) + (needle.startswith("\n"))
-    assert (code, line) in found
+    found = {(one, line) for one, name, line in shelf.found() if name == NEAR_MISS}
+    assert (code, line_of(text, needle)) in found
 
 
 def test_a_sound_shelf_has_no_problem(shelf: Shelf) -> None:
@@ -478,8 +472,3 @@ def lengthened(shelf: Shelf, words: str) -> int:
     path = shelf.translate("fr")
     path.write_text(path.read_text().replace("fr A heavy box falls", f"{words}fr A heavy box falls"))
     return line_of(path.read_text(), 'msgid "A box falls"')
-
-
-def test_quoting_in_the_shelf_is_what_po_files_need() -> None:
-    assert quoted('a "b"\n') == 'a \\"b\\"\\n'
-    assert COURSE and replace

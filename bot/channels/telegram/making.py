@@ -1,10 +1,10 @@
 """Make the Telegram channel from the settings, with what people see of the bot in each language."""
 
-from bot.channels.parts import Parts
 from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.profile import TelegramTexts
 from bot.channels.telegram.webhook import WebhookSetup
 from bot.core.messages import say_in
+from bot.ports import ChannelParts
 from bot.settings import Settings
 
 NAME = say_in("bot name", "Teabreak")
@@ -16,7 +16,7 @@ DESCRIPTION = say_in(
 SHORT_DESCRIPTION = say_in("bot description", "Short lessons for your work, about four minutes each.")
 
 
-def make(settings: Settings, parts: Parts) -> Telegram | None:
+def make(settings: Settings, parts: ChannelParts) -> Telegram | None:
     """Return the channel, or None without a token."""
     if settings.telegram_bot_token is None:
         return None
@@ -35,7 +35,7 @@ def make(settings: Settings, parts: Parts) -> Telegram | None:
     )
 
 
-def _texts(parts: Parts, language: str) -> TelegramTexts:
+def _texts(parts: ChannelParts, language: str) -> TelegramTexts:
     return TelegramTexts(
         language=language,
         name=parts.say(NAME, language),

@@ -101,7 +101,7 @@ def make_people_and_companies() -> None:
         "companies",
         sa.Column("id", sa.Text, primary_key=True),
         *texts("name", "country", "time_zone", "headcount"),
-        sa.Column("languages", sa.JSON, nullable=False),
+        sa.Column("languages", sa.Text, nullable=False),
         sa.Column("made_at", UtcDateTime, nullable=False),
     )
     op.create_table(
@@ -117,7 +117,7 @@ def make_people_and_companies() -> None:
         "addresses",
         sa.Column("id", row_id, primary_key=True, autoincrement=True),
         *texts("channel", "chat", "reach"),
-        sa.Column("wrong_codes", sa.JSON, nullable=False),
+        sa.Column("wrong_codes", sa.Text, nullable=False),
         sa.Column("stop_told_on", sa.Date),
         sa.Column("language_hint", sa.Text),
         sa.Column("last_inbound_at", UtcDateTime),
@@ -180,7 +180,7 @@ def make_learning() -> None:
         sa.Column("key", sa.Text, nullable=False),
         sa.Column("step", sa.Integer, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
-        sa.Column("offered", sa.JSON, nullable=False),
+        sa.Column("offered", sa.Text, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.UniqueConstraint("key", name="uq_conversations_key"),
         sqlite_with_rowid=False,
