@@ -522,7 +522,14 @@ class Transaction(Protocol):
         """Run a step inside the transaction."""
 
 
-class Store(Protocol):
+class Reading(Protocol):
+    """A database that is only read."""
+
+    async def read(self, step: Callable[[UnitOfWork], T]) -> T:
+        """Run a step on a read-only connection, for at most five seconds."""
+
+
+class Store(Reading, Protocol):
     """The database."""
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
@@ -530,9 +537,6 @@ class Store(Protocol):
 
         It goes on to its end even if the caller is cancelled.
         """
-
-    async def read(self, step: Callable[[UnitOfWork], T]) -> T:
-        """Run a step on a read-only connection, for at most five seconds."""
 
     async def close(self) -> None:
         """Finish what is under way and let go of the database."""

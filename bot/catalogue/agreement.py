@@ -9,6 +9,8 @@ from bot.core.rich_text import parse, placeholders, plain
 _BRACES = re.compile(r"\{[a-z_]+\}")
 _PERCENT = re.compile(r"%\(\w+\)[a-z]")
 _LOOSE_MARK = re.compile(r"\*|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)")
+# Most texts have neither, and a catalogue has thousands.
+_HAS_PLACEHOLDER, _HAS_MARKUP = re.compile(r"[{}%]"), re.compile(r"[*_]")
 COUNT = "n"
 
 
@@ -19,6 +21,8 @@ def agree(ids: Sequence[str], strings: Sequence[str]) -> bool:
 
 def placeholders_agree(ids: Sequence[str], strings: Sequence[str]) -> bool:
     """Say whether every form has the same placeholders; a plural form may leave the number out, as in "one lesson"."""
+    if not _HAS_PLACEHOLDER.search("".join((*ids, *strings))):
+        return True
     wanted = frozenset().union(*(_names(text) for text in ids))
     optional = frozenset({COUNT}) if len(ids) > 1 else frozenset[str]()
     for text in strings:
@@ -32,6 +36,8 @@ def placeholders_agree(ids: Sequence[str], strings: Sequence[str]) -> bool:
 
 def markup_agrees(ids: Sequence[str], strings: Sequence[str]) -> bool:
     """Say whether every form closes its markup and stresses as many words as the English."""
+    if not _HAS_MARKUP.search("".join((*ids, *strings))):
+        return True
     wanted = [_styles(text) for text in ids]
     loose = any(has_loose_mark(text) for text in ids)
     return all(_styles(text) in wanted and (loose or not has_loose_mark(text)) for text in strings)

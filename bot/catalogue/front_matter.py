@@ -13,6 +13,8 @@ from bot.core.question import Problem
 
 Value = str | tuple[str, ...]
 
+# Far more than any lesson needs, and little enough that deep nesting is refused at once.
+_LONGEST = 10_000
 _TAGS = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")
 )
@@ -49,6 +51,8 @@ class _PlainLoader(yaml.SafeLoader):
 
 def read_front_matter(content: str, first_line: int) -> FrontMatter:
     """Return the keys and values of front matter that begins on `first_line`."""
+    if len(content) > _LONGEST:
+        return FrontMatter(problems=(_invalid(first_line),))
     try:
         node = yaml.compose(content, Loader=_PlainLoader)
     except yaml.MarkedYAMLError as error:

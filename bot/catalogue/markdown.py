@@ -12,7 +12,6 @@ from bot.core.question import Problem
 
 FOOTNOTE_MARK = re.compile(r"\[\^([\w-]+)\](?!:)")
 FOOTNOTE_LINE = re.compile(r"\[\^([\w-]+)\]:\s*(.*)")
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _PAIR = re.compile(r"\s*([A-Za-z_]+)\s*:\s*(.*?)\s*", re.DOTALL)
 _ESCAPE = re.compile(r"\\[^\w\s]|&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z]+);")
 _SHOWN_INLINE = frozenset({"inline", "text", "softbreak", "strong", "em"})
@@ -58,13 +57,26 @@ def comment_pairs(block: str) -> tuple[list[tuple[str, str]], str]:
     directive has an empty key.
     """
     pairs: list[tuple[str, str]] = []
-    for body in _COMMENT.findall(block):
+    bodies, rest = _comments(block)
+    for body in bodies:
         words = _PAIR.fullmatch(body)
         whole = words is not None and words[1] in {"translators", "sources"}
         for part in [body] if whole else body.split(";"):
             found = _PAIR.fullmatch(part)
             pairs.append((found[1], " ".join(found[2].split())) if found else ("", part.strip()))
-    return pairs, _COMMENT.sub("", block).strip()
+    return pairs, rest
+
+
+def _comments(block: str) -> tuple[list[str], str]:
+    """Part a block into the bodies of its comments and the rest, in time that grows with its length alone."""
+    bodies: list[str] = []
+    rest: list[str] = []
+    end = 0
+    while (begin := block.find("<!--", end)) >= 0 and (close := block.find("-->", begin)) >= 0:
+        rest.append(block[end:begin])
+        bodies.append(block[begin + len("<!--") : close])
+        end = close + len("-->")
+    return bodies, "".join([*rest, block[end:]]).strip()
 
 
 def inline_problems(inline: SyntaxTreeNode, line: int) -> Iterator[Problem]:

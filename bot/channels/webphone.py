@@ -35,6 +35,7 @@ from bot.settings import Settings
 _TEXT_LIMIT = 4096
 _TOKEN_BYTES = 64
 _KEPT_DOCUMENTS = 32
+_SECONDS_OF_WRITING = 6
 _PHONE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _START = re.compile(r"[A-Za-z0-9_-]{0,64}")
@@ -93,7 +94,7 @@ class Webphone:
         self._bubbles = bubbles
         self._clock = clock
         self._media = media
-        self._writing: set[str] = set()
+        self._writing: dict[str, float] = {}
         self._listeners: dict[str, set[asyncio.Event]] = {}
         self._documents: OrderedDict[tuple[str, int], Document] = OrderedDict()
 
@@ -119,7 +120,7 @@ class Webphone:
     async def heard(self, event: MessageReceived) -> None:
         """Show what the person typed, and that an answer is being written."""
         phone = event.address.id
-        self._writing.add(phone)
+        self._writing[phone] = self._clock.monotonic()
         if isinstance(event.content, Said):
             client = event.key.rpartition(":")[2]
             words = [[event.content.text, False, False]]
@@ -145,7 +146,7 @@ class Webphone:
             content["document"] = message.document.name
         if message.replaces and _NUMBER.fullmatch(message.replaces):
             content["number"] = int(message.replaces)
-        self._writing.discard(phone)
+        self._writing.pop(phone, None)
         try:
             number = await self._keep(phone, content, message.document)
         except StoreProblem as problem:
@@ -173,8 +174,9 @@ class Webphone:
         return [shown(bubble) for bubble in await self._bubbles.since(phone, after)]
 
     def is_writing(self, phone: str) -> bool:
-        """Say whether something was heard and not yet answered."""
-        return phone in self._writing
+        """Say whether something was heard and not yet answered; not for long, since not everything is answered."""
+        began = self._writing.get(phone)
+        return began is not None and self._clock.monotonic() - began < _SECONDS_OF_WRITING
 
     @property
     def streams(self) -> int:

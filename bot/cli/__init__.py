@@ -16,7 +16,7 @@ COMMANDS = (
     ("trainer add", "bot.cli.people:trainer_add", "Make a link for a trainer."),
     ("invite", "bot.cli.people:invite", "Print a company's link, code and QR again."),
     ("report summary", "bot.cli.numbers:summary", "The trainer's summary, of all companies or of one."),
-    ("report messages", "bot.cli.content:messages", "Bot messages from first card to done, per lesson and language."),
+    ("report messages", "bot.cli.messages:messages", "Bot messages from first card to done, per lesson and language."),
     ("export", "bot.cli.numbers:export", "Completions as a file."),
     ("translate extract", "bot.cli.content:extract", "Collect all texts into build/locales."),
     ("translate update", "bot.cli.content:update", "Bring every translation up to date with the texts."),
@@ -40,6 +40,13 @@ _GROUPS = {
 }
 
 
+def _report(company: str | None = None, /, *, language: str = "en", json: bool = False) -> int:
+    """Print the trainer's summary, of all companies or of one; `report messages` counts the bot's messages."""
+    from bot.cli.numbers import summary
+
+    return summary(company, language=language, json=json)
+
+
 def _app() -> App:
     app = App(
         name="teabreak",
@@ -47,6 +54,7 @@ def _app() -> App:
         version_flags=["--version"],
     )
     groups = {name: App(name=name, help=text) for name, text in _GROUPS.items()}
+    groups["report"].default(_report)
     for group in groups.values():
         app.command(group)
     for path, target, text in COMMANDS:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.bootstrap import App
 
 _BACKLOG = 2048
+_PATIENCE = 2.0
 
 
 def run(*, fresh: bool = False) -> int:
@@ -115,6 +116,7 @@ async def _web(settings: Settings, listener: socket.socket) -> int:
     from bot.bootstrap import open_app
     from bot.web.app import create_app
 
+    await _check_token(settings)
     app = await open_app(settings)
     config = uvicorn.Config(
         create_app(app),
@@ -128,6 +130,17 @@ async def _web(settings: Settings, listener: socket.socket) -> int:
     _say_hello(settings, app)
     await server.serve(sockets=[listener])
     return 0 if server.started else 1
+
+
+async def _check_token(settings: Settings) -> None:
+    """Refuse to start with a token that Telegram refuses; a Telegram out of reach is no reason to stop."""
+    if settings.telegram_bot_token is None:
+        return
+    from bot.channels.telegram.introduction import username_of
+
+    token = settings.telegram_bot_token.get_secret_value()
+    if await username_of(token, settings.telegram_api_url or "", patience=_PATIENCE) is None:
+        sys.stderr.write("Telegram cannot be reached yet. The bot starts and tries again by itself.\n")
 
 
 def _say_hello(settings: Settings, app: "App") -> None:

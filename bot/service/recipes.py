@@ -68,7 +68,7 @@ class Kitchen:
     ) -> None:
         self._store, self._catalogue, self._renderer, self._clock = store, catalogue, renderer, clock
         self._writers, self._qr = writers, qr
-        self._summaries = Summaries(store, catalogue, clock)
+        self._summaries = Summaries(store, catalogue, clock, keeps=store)
         self._recipes: dict[str, Callable[[Order], Awaitable[Dish]]] = {
             "mydata": self._my_data,
             "team": self._team,

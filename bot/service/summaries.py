@@ -10,7 +10,7 @@ from bot.core.errors import StoreProblem
 from bot.core.privacy import OwnerView, Quarter, TrainerView, for_owner, for_trainer, together
 from bot.core.reminder import local
 from bot.core.summary import CompanyCount, CompletionRow, team_of
-from bot.ports import Catalogue, Clock, Store, UnitOfWork
+from bot.ports import Catalogue, Clock, Reading, Store, UnitOfWork
 
 WEEK = timedelta(days=7)
 EXPORT_HEADER = ("company", "learner", "course", "lessons", "actions", "begun_on", "finished_on", "last_lesson_on")
@@ -39,8 +39,9 @@ class TeamPage:
 class Summaries:
     """Answers questions about numbers, and never more than the asker may know."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, clock: Clock) -> None:
-        self._store, self._catalogue, self._clock = store, catalogue, clock
+    def __init__(self, store: Reading, catalogue: Catalogue, clock: Clock, keeps: Store | None = None) -> None:
+        """Read from a store; `keeps` is where a week's numbers are kept for owners."""
+        self._store, self._catalogue, self._clock, self._keeps = store, catalogue, clock, keeps
 
     async def for_trainer(self, trainer_id: str) -> TrainerView:
         """Return the counts of a trainer's companies; of all of them where no trainer is named."""
@@ -116,8 +117,10 @@ class Summaries:
 
         kept = await self._store.read(numbers)
         now = self._clock.now()
+        if self._keeps is None:
+            return kept
         try:
-            await self._store.write(
+            await self._keeps.write(
                 lambda transaction: transaction.run(
                     lambda uow: uow.numbers.keep_snapshot(company.company_id, monday, kept, now)
                 )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, String, Text, bindparam
+from sqlalchemy import Boolean, ColumnElement, DateTime, String, Text, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -33,16 +33,16 @@ class UtcDateTime(TypeDecorator[datetime]):
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
         """Return the way in, which refuses a moment without a zone."""
         is_text = dialect.name != POSTGRESQL
-        # The rows of a batch mostly share one moment, the very same object.
+        # The rows of a batch mostly share one moment.
         last: tuple[datetime | None, Any] = (None, None)
 
         def process(value: datetime | None) -> Any:
             nonlocal last
-            was, kept = last
-            if value is was:
-                return kept
             if value is None:
                 return None
+            was, kept = last
+            if value == was:
+                return kept
             if value.tzinfo is None:
                 raise ValueError("A moment without a time zone cannot be kept.")
             utc = value.astimezone(UTC)
@@ -58,21 +58,25 @@ class UtcDateTime(TypeDecorator[datetime]):
         return lambda value: None if value is None else datetime.fromisoformat(value)
 
 
-class _Listed(FunctionElement[str]):
-    """The texts of a JSON list as a column of rows."""
+class _Among(FunctionElement[bool]):
+    """A column's value is one of the texts of a JSON list."""
 
-    name = "listed"
+    name = "among"
+    type = Boolean()
     inherit_cache = True
 
 
-@compiles(_Listed, "sqlite")
-def _listed_on_sqlite(element: _Listed, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **options)}))"  # noqa: S608
+@compiles(_Among, "sqlite")
+def _among_on_sqlite(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, listed = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({listed}))"
 
 
-@compiles(_Listed, "postgresql")
-def _listed_on_postgresql(element: _Listed, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(SELECT jsonb_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS jsonb)))"
+@compiles(_Among, "postgresql")
+def _among_on_postgresql(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    # As an array, and not as rows, it is looked up in an index, whatever the statistics say.
+    column, listed = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST({listed} AS jsonb))))"
 
 
 def among(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
@@ -80,7 +84,7 @@ def among(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
 
     A list of any length is one parameter, so the statement's text never changes and both databases keep its plan.
     """
-    return column.bool_op("IN")(_Listed(bindparam(parameter, type_=Text())))
+    return _Among(column, bindparam(parameter, type_=Text()))
 
 
 def json_list(values: Iterable[str]) -> str:

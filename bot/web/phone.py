@@ -38,6 +38,11 @@ class DrawnBubble:
     lines: tuple[Line, ...]
     hour: str
 
+    @property
+    def has_words(self) -> bool:
+        """Say whether there is anything to read, or a file to fetch."""
+        return any(line.pieces for line in self.lines) or self.shown.document is not None
+
 
 @dataclass(frozen=True, slots=True)
 class DrawnPhone:

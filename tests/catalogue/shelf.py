@@ -244,7 +244,11 @@ class Shelf:
 
     def keys(self, domain: str = "safety") -> list[tuple[str, str]]:
         """Return what translators get, by context and English."""
-        return [(message.context or "", str(message.id)) for message in content_templates(self.stock())[domain] if message.id]
+        return [
+            (message.context or "", str(message.id))
+            for message in content_templates(self.stock())[domain]
+            if message.id
+        ]
 
     def translate(self, language: str, domain: str = "safety", *, review: str = "machine", **changes: Any) -> Path:
         """Translate a whole catalogue, marking each text with the language; `without` and `fuzzy` hold texts."""
@@ -253,7 +257,9 @@ class Shelf:
         unsure = {key for key in entries if key[1] in fuzzy}
         return self.po(language, domain, po_text(language, entries, review=review, fuzzy=unsure))
 
-    def speak(self, language: str, words: Mapping[tuple[str, str], str] | None = None, *, review: str = "machine") -> Path:
+    def speak(
+        self, language: str, words: Mapping[tuple[str, str], str] | None = None, *, review: str = "machine"
+    ) -> Path:
         """Write a complete interface, so that the language is offered."""
         entries = {("", "Well done, {name}!"): f"{language} {{name}}!", **(words or {})}
         return self.po(language, "interface", po_text(language, entries, review=review))

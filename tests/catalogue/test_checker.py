@@ -45,7 +45,12 @@ LESSON_CASES = [
     ("E203", "## What is a near miss?", "First this.\n\n## What is a near miss?", "First this."),
     ("E206", ACTION, f"{ACTION}\n\nAnd be quick.", "> [!IMPORTANT]"),
     ("E206", "> [!IMPORTANT]\n" + ACTION, "## The end\n\nThat is all.", "## The end"),
-    ("E206", "<!-- id: r-mine -->", "> [!IMPORTANT]\n> Do it.\n\n---\n\n<!-- id: r-mine -->", "> [!IMPORTANT]\n> Do it"),
+    (
+        "E206",
+        "<!-- id: r-mine -->",
+        "> [!IMPORTANT]\n> Do it.\n\n---\n\n<!-- id: r-mine -->",
+        "> [!IMPORTANT]\n> Do it",
+    ),
     ("E207", SENTENCE, f"{SENTENCE} <b>Really.</b>", SENTENCE),
     ("E207", SENTENCE, f"{SENTENCE}\n\n<div>Really.</div>", "<div>"),
     ("E208", "<!-- type: reflect -->", "<!-- typ: reflect -->", "<!-- typ"),
@@ -188,7 +193,9 @@ def e109_sensitive(shelf: Shelf) -> tuple[str, str, int]:
 
 
 def e204_few(shelf: Shelf) -> tuple[str, str, int]:
-    shelf.edit("safety/02-mind.md", "Grace sleeps badly. Bilal listens.\n\n---\n\n<!-- id: q-days -->", "<!-- id: q-days -->")
+    shelf.edit(
+        "safety/02-mind.md", "Grace sleeps badly. Bilal listens.\n\n---\n\n<!-- id: q-days -->", "<!-- id: q-days -->"
+    )
     return "E204", MIND, 1
 
 
@@ -331,13 +338,17 @@ def e803_review(shelf: Shelf) -> tuple[str, str, int]:
 
 
 def e803_forms(shelf: Shelf) -> tuple[str, str, int]:
-    text = po_text("ru", {}) + '\nmsgid "{n} lesson"\nmsgid_plural "{n} lessons"\nmsgstr[0] "{n} a"\nmsgstr[1] "{n} b"\n'
+    text = (
+        po_text("ru", {}) + '\nmsgid "{n} lesson"\nmsgid_plural "{n} lessons"\nmsgstr[0] "{n} a"\nmsgstr[1] "{n} b"\n'
+    )
     shelf.po("ru", "interface", text)
     return "E803", "interface.po", line_of(text, 'msgid "{n} lesson"')
 
 
 def e803_too_many_forms(shelf: Shelf) -> tuple[str, str, int]:
-    text = po_text("mfe", {}) + '\nmsgid "{n} lesson"\nmsgid_plural "{n} lessons"\nmsgstr[0] "{n} a"\nmsgstr[1] "{n} b"\n'
+    text = (
+        po_text("mfe", {}) + '\nmsgid "{n} lesson"\nmsgid_plural "{n} lessons"\nmsgstr[0] "{n} a"\nmsgstr[1] "{n} b"\n'
+    )
     shelf.po("mfe", "interface", text)
     return "E803", "interface.po", line_of(text, 'msgid "{n} lesson"')
 
@@ -361,7 +372,11 @@ def w312_same_place(shelf: Shelf) -> tuple[str, str, int]:
 
 
 def w403_long_sentences(shelf: Shelf) -> tuple[str, str, int]:
-    shelf.edit("safety/02-mind.md", "Grace sleeps badly. Bilal listens.", "One two three four five six seven eight nine ten " * 2)
+    shelf.edit(
+        "safety/02-mind.md",
+        "Grace sleeps badly. Bilal listens.",
+        "One two three four five six seven eight nine ten " * 2,
+    )
     shelf.edit("safety/02-mind.md", "It is about twelve.", "One two three four five six seven eight nine ten " * 2)
     shelf.edit("safety/02-mind.md", "Ask a colleague", "Ask a colleague " * 6)
     return "W403", MIND, 1
@@ -414,7 +429,9 @@ def test_a_mistake_anywhere_is_found_in_its_file_and_line(shelf: Shelf, case: Ca
 
 
 def test_every_code_has_a_meaning_and_a_test() -> None:
-    tested = {case[0] for case in LESSON_CASES} | {case.__name__.split("_")[0].upper().replace("B", "b") for case in CASES}
+    tested = {case[0] for case in LESSON_CASES} | {
+        case.__name__.split("_")[0].upper().replace("B", "b") for case in CASES
+    }
     assert tested == set(CODES)
 
 
@@ -462,7 +479,10 @@ def commit(folder: Path, day: str) -> None:
     """Commit the content folder on a day of the past."""
     stamp = f"{day}T09:00:00+00:00"
     identity = {"NAME": "A", "EMAIL": "a@example.org", "DATE": stamp}
-    environment = {**os.environ, **{f"GIT_{who}_{key}": value for who in ("AUTHOR", "COMMITTER") for key, value in identity.items()}}
+    environment = {
+        **os.environ,
+        **{f"GIT_{who}_{key}": value for who in ("AUTHOR", "COMMITTER") for key, value in identity.items()},
+    }
     for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "Lessons"]):
         subprocess.run(["git", *command], cwd=folder, env=environment, check=True)
 

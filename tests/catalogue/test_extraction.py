@@ -9,7 +9,6 @@ import polib
 import pytest
 from babel.messages.extract import extract as babel_extract
 
-from bot.catalogue.checker import problems
 from bot.catalogue.extraction import content_templates, extract, interface_template
 from bot.catalogue.plurals import PLURALS, plural_count, plural_forms, plural_rule, same_forms
 from bot.catalogue.po_files import po_path
@@ -86,7 +85,9 @@ def words_of(card) -> list[str]:
     if not hasattr(card, "question"):
         return [card.heading, *(part.text for part in card.paragraphs)]
     prompt = card.question.prompt(range(card.question.size()))
-    feedback = [text for n in range(card.question.size()) for text in card.question.grade(str(n + 1), range(3)).feedback]
+    feedback = [
+        text for n in range(card.question.size()) for text in card.question.grade(str(n + 1), range(3)).feedback
+    ]
     said = [text.text for text in feedback if isinstance(text, Content)]
     return [prompt.heading, *prompt.paragraphs, *prompt.options, *said]
 
@@ -108,7 +109,9 @@ def test_a_sentence_that_comes_twice_is_translated_once(shelf: Shelf) -> None:
 def test_the_round_trip_ends_in_the_right_forms(shelf: Shelf, tmp_path: Path, language: str) -> None:
     code = tmp_path / "code"
     code.mkdir()
-    (code / "it.py").write_text('say("Hello, {name}")\nsay_count("{n} lesson", "{n} lessons", n=2)\nsay_in("button", "More")\n')
+    (code / "it.py").write_text(
+        'say("Hello, {name}")\nsay_count("{n} lesson", "{n} lessons", n=2)\nsay_in("button", "More")\n'
+    )
     template = interface_template(code, tmp_path)["interface"]
     path = new_catalogue(shelf.folders.locales, language, "interface", template)
     po = polib.pofile(str(path))
@@ -129,11 +132,33 @@ def test_the_round_trip_ends_in_the_right_forms(shelf: Shelf, tmp_path: Path, la
     assert language in {one.code for one in files.languages()}
     for number in (0, 1, 2, 5, 11, 100):
         shown = plain(files.translator.render(say_count("{n} lesson", "{n} lessons", n=number), language))
-        assert shown == f"form {plural_rule(language)(number)}"
+        assert shown.removeprefix("\u200f") == f"form {plural_rule(language)(number)}"
 
 
 def test_every_plural_rule_compiles_and_reaches_all_its_forms() -> None:
-    assert set("ar ru fr en nl es ky mfe zu xh st sw id am tr uz vi zh pt".split()) <= set(PLURALS)
+    assert set(
+        [
+            "ar",
+            "ru",
+            "fr",
+            "en",
+            "nl",
+            "es",
+            "ky",
+            "mfe",
+            "zu",
+            "xh",
+            "st",
+            "sw",
+            "id",
+            "am",
+            "tr",
+            "uz",
+            "vi",
+            "zh",
+            "pt",
+        ]
+    ) <= set(PLURALS)
     for language in PLURALS:
         assert {plural_rule(language)(n) for n in range(300)} == set(range(plural_count(language)))
 
@@ -171,7 +196,9 @@ def test_a_share_is_not_taken_for_a_format(shelf: Shelf, tmp_path: Path) -> None
 def test_a_real_format_keeps_its_flag(shelf: Shelf, tmp_path: Path) -> None:
     code = tmp_path / "code"
     (code / "templates").mkdir(parents=True)
-    (code / "templates/page.html").write_text("<p>{{ _('Hello, %(name)s') }} {{ ngettext('%(num)s day', '%(num)s days', 2) }}</p>")
+    (code / "templates/page.html").write_text(
+        "<p>{{ _('Hello, %(name)s') }} {{ ngettext('%(num)s day', '%(num)s days', 2) }}</p>"
+    )
     template = interface_template(code, tmp_path)["interface"]
     path = new_catalogue(shelf.folders.locales, "fr", "interface", template)
     entry = polib.pofile(str(path)).find("Hello, %(name)s")
@@ -241,7 +268,9 @@ def test_gettext_s_own_checker_has_no_complaint(shelf: Shelf, tmp_path: Path) ->
     path = shelf.translate("ar")
     shelf.edit(FIRST, "Nobody is hurt, in 50% of cases.", "Nobody is hurt today, in 50% of cases.")
     update_catalogue(shelf.folders.locales, "ar", "safety", content_templates(shelf.stock())["safety"])
-    done = subprocess.run(["msgfmt", "--check-format", "-o", str(tmp_path / "x.mo"), str(path)], capture_output=True, check=False)
+    done = subprocess.run(
+        ["msgfmt", "--check-format", "-o", str(tmp_path / "x.mo"), str(path)], capture_output=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, b"")
 
 
@@ -249,4 +278,3 @@ def test_a_fresh_catalogue_is_sound(shelf: Shelf) -> None:
     for domain, template in content_templates(shelf.stock()).items():
         new_catalogue(shelf.folders.locales, "ar", domain, template)
     assert shelf.problems() == ()
-    assert problems

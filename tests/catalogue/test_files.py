@@ -125,7 +125,9 @@ def test_languages_have_their_own_names_and_direction(shelf: Shelf) -> None:
         (None, None, ("en",)),
     ],
 )
-def test_the_languages_to_offer_first_are_guessed(shelf: Shelf, hint: str, country: str, first: tuple[str, ...]) -> None:
+def test_the_languages_to_offer_first_are_guessed(
+    shelf: Shelf, hint: str, country: str, first: tuple[str, ...]
+) -> None:
     for language in ("fr", "ru", "pt_BR", "zh_Hans"):
         shelf.speak(language)
     assert shelf.files().library("en", country=country, hint=hint).suggested == first
@@ -254,7 +256,9 @@ def test_a_picture_comes_in_the_language_s_own_form_where_there_is_one(shelf: Sh
     assert files.media("safety/media/box.png", "ru") == root / "box.png"
 
 
-@pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "safety/course.md", "safety/media/none.png", "a\0.png"])
+@pytest.mark.parametrize(
+    "path", ["../../etc/passwd", "/etc/passwd", "safety/course.md", "safety/media/none.png", "a\0.png"]
+)
 def test_nothing_but_pictures_below_the_folder_is_given_out(shelf: Shelf, path: str) -> None:
     assert shelf.files().media(path, "fr") is None
 

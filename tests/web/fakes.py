@@ -11,7 +11,7 @@ from bot.channels.webphone import Webphone
 from bot.core.course import Language
 from bot.core.errors import NotCommitted
 from bot.core.messages import Address, Button, Media, MessageReceived, OutboundMessage, Phrase, Text
-from bot.core.rich_text import RichText, Span, Verbatim, fill, parse, plain
+from bot.core.rich_text import RichText, Verbatim, fill, parse, plain
 from bot.ports import Bubble, Parsed
 
 START = datetime(2026, 6, 9, 8, 4, tzinfo=UTC)
@@ -32,7 +32,7 @@ ARABIC = {
     "Close the guide": "إغلاق الدليل",
     "Next step": "الخطوة التالية",
     "Step 1 of 5.": "الخطوة 1 من 5.",
-    "Learn with {name}: tap the button below the last message.": "تعلّم مع {name}: اضغط الزر تحت آخر رسالة.",
+    "Learn with {name}: tap the buttons below the messages until a question comes.": "تعلّم مع {name}: اضغط الأزرار تحت الرسائل حتى يأتي سؤال.",
     "What was kept": "ما حُفظ",
     "No message text is kept.": "لا يُحفظ نص أي رسالة.",
     "events": "أحداث",
@@ -50,16 +50,17 @@ class Ticking:
 
     def __init__(self) -> None:
         self.time = START
+        self.seconds = 0.0
 
     def now(self) -> datetime:
         self.time += timedelta(minutes=1)
         return self.time
 
     def monotonic(self) -> float:
-        return self.time.timestamp()
+        return self.seconds
 
     async def sleep(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
+        self.seconds += seconds
 
 
 class KeptBubbles:
@@ -274,7 +275,3 @@ class FakeApp:
             **more,
         )
         return (await self.webphone.send(message)).message_id or ""
-
-
-def spans(text: str) -> tuple[Span, ...]:
-    return parse(text)

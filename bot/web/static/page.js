@@ -31,17 +31,25 @@ function showStep(place) {
   });
 }
 
-function goOn(role) {
-  const now = guide.querySelector("li.now");
-  if (now && (role === undefined || now.dataset.role === role)) showStep([...guide.querySelectorAll("li")].indexOf(now) + 1);
+function goOn() {
+  const steps = [...guide.querySelectorAll("li")];
+  const now = steps.findIndex((step) => step.classList.contains("now"));
+  if (now >= 0) showStep(now + 1);
+}
+
+// A step is over when what it asks for has happened on the phone of its role.
+function happened(role, what) {
+  const step = guide.querySelector("li.now");
+  if (step && step.dataset.role === role && step.dataset.until === what) goOn();
 }
 
 if (guide) {
   showStep(remembered() ?? 0);
   guide.querySelector(".close-guide").addEventListener("click", () => showStep("closed"));
-  guide.querySelector(".next-step").addEventListener("click", () => goOn());
-  document.addEventListener("teabreak:sent", (event) => goOn(event.detail));
-  document.querySelector(".new-worker").addEventListener("submit", () => goOn("new"));
+  guide.querySelector(".next-step").addEventListener("click", goOn);
+  document.querySelector(".new-worker").addEventListener("submit", () => happened("new", "sent"));
+  document.addEventListener("teabreak:sent", ({ detail }) => happened(detail.role, detail.isAnswer ? "answered" : "sent"));
+  document.addEventListener("teabreak:news", ({ detail }) => detail.asks && happened(detail.role, "asked"));
 }
 
 // Tabs as the ARIA pattern wants them, while the page is narrow; on a wide page all phones stand side by side.

@@ -17,6 +17,10 @@ function freshId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+function isNumber(words) {
+  return /^\p{Nd}$/u.test(words.trim());
+}
+
 function writing(column, isWriting) {
   column.querySelector(".writing").hidden = !isWriting;
 }
@@ -57,7 +61,8 @@ function showBubble({ phone, key, own, html }) {
   }
   for (const picture of bubble.querySelectorAll("img")) picture.addEventListener("load", () => toTheEnd(column));
   if (!own) follow(column, bubble);
-  document.dispatchEvent(new CustomEvent("teabreak:news"));
+  const asks = [...bubble.querySelectorAll(".options button")].some((button) => isNumber(button.textContent));
+  document.dispatchEvent(new CustomEvent("teabreak:news", { detail: { role: column.dataset.role, asks } }));
 }
 
 function listen() {
@@ -120,7 +125,8 @@ async function submit(form, submitter) {
     return;
   }
   toTheEnd(column);
-  document.dispatchEvent(new CustomEvent("teabreak:sent", { detail: column.dataset.role }));
+  const isAnswer = isNumber(message.text ?? submitter.textContent);
+  document.dispatchEvent(new CustomEvent("teabreak:sent", { detail: { role: column.dataset.role, isAnswer } }));
   const wasSent = await post(form.getAttribute("action"), message, column);
   if (!wasSent && message.text && form.matches(".composer") && !typed.value) typed.value = message.text;
 }

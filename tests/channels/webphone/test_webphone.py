@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.webphone import Webphone, shown
+from bot.channels.webphone import Webphone, make, shown
 from bot.core.errors import DeliveryFailed, NotCommitted, NotSent, RequestRefused
 from bot.core.messages import Address, Button, Document, Media, Opened, OutboundMessage, Said, Tapped
 from bot.core.rich_text import Span
+from bot.ports import ChannelParts
+from bot.settings import read_settings
 from tests.web.fakes import KeptBubbles, Ticking
 
 ADDRESS = Address("webphone", "amina")
@@ -170,6 +172,16 @@ async def test_own_words_are_shown_and_the_answer_is_being_written_until_it_come
     assert not webphone.is_writing("amina")
 
 
+async def test_what_is_not_answered_is_not_being_written_for_ever():
+    clock = Ticking()
+    webphone = Webphone(bubbles=KeptBubbles(), clock=clock)
+    await webphone.heard(parsed(token="abc"))
+    clock.seconds = 5
+    assert webphone.is_writing("amina")
+    clock.seconds = 6
+    assert not webphone.is_writing("amina")
+
+
 async def test_a_tap_makes_no_bubble_of_its_own():
     webphone, _ = made()
     await webphone.heard(parsed(token="abc"))
@@ -209,3 +221,14 @@ async def test_the_channel_waits_for_nothing():
     assert webphone.waiting_for() is None
     assert webphone.features.invite_link == "/?join={code}"
     assert webphone.features.editing
+
+
+def test_invitations_open_the_page_that_this_process_serves(tmp_path):
+    parts = ChannelParts(Ticking(), None, KeptBubbles(), None, (), None, {})
+    alone = make(read_settings({}, tmp_path / "none"), parts)
+    assert alone.features.invite_link == "http://localhost:8080/?join={code}"
+    public = {"PUBLIC_URL": "https://demo.example/", "SECRET_KEY": "x" * 32}
+    assert (
+        make(read_settings(public, tmp_path / "none"), parts).features.invite_link
+        == "https://demo.example/?join={code}"
+    )

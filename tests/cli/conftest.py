@@ -1,0 +1,3 @@
+from tests.catalogue.conftest import shelf
+
+__all__ = ["shelf"]
