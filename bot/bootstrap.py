@@ -31,6 +31,7 @@ from bot.service.pacing import Pace
 from bot.service.quarantine import Setter
 from bot.service.recipes import Kitchen
 from bot.service.rendering import MutedRenderer, Renderer
+from bot.service.reloading import Reloading
 from bot.service.retention import Retention
 from bot.service.sample import PlayedClock, Sample
 from bot.service.sending import Sender
@@ -42,6 +43,7 @@ from bot.store.running import Opened, open_running
 DRAIN_SECONDS = 20.0
 DEMO_MARK = "demo"
 PACED = frozenset({"telegram"})
+MakePace = Callable[[Callable[[], float]], Pace]
 
 log = structlog.get_logger()
 
@@ -100,6 +102,7 @@ class App:
             self.turns.run,
             self.delivery.run,
             Retention(self.store, self.clock).run,
+            Reloading(self.catalogue, self.clock).run,
         ]
         if self.listens:
             work += [self._listener(channel) for channel in self.channels.values()]
@@ -118,7 +121,7 @@ class App:
             return
         self._is_stopping = True
         taking, *others = self._tasks
-        for task in others[2:]:
+        for task in others[1:]:
             task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
@@ -140,17 +143,13 @@ class App:
         """Return what `/readyz` tells."""
         return await self.watch.readiness()
 
-    async def kept(self) -> Kept:
-        """Return what the demo page tells of what was kept."""
-        return await what_was_kept(self.store, self.turns, self.demo.name_of if self.demo else _nobody)
+    async def kept(self, names: Mapping[str, str]) -> Kept:
+        """Return what a demo page tells of what was kept from the phones on it, given as ids and names."""
+        return await what_was_kept(self.store, self.turns, names)
 
     def metrics(self) -> bytes:
         """Return what `/metrics` tells."""
         return self.watch.metrics()
-
-
-def _nobody(_phone: str) -> None:
-    """Name nobody: outside a demo no page tells of anybody."""
 
 
 async def _guarded(step: Callable[[], Awaitable[None]]) -> None:
@@ -165,18 +164,19 @@ async def _guarded(step: Callable[[], Awaitable[None]]) -> None:
             return
 
 
-async def open_app(settings: Settings, *, clock: Clock | None = None, process: str = "web") -> App:
+async def open_app(
+    settings: Settings, *, clock: Clock | None = None, process: str = "web", pace: MakePace = Pace
+) -> App:
     """Make an App: the database opened and migrated, the catalogue read, every channel that is set up made.
 
-    The process `work` sends and forgets, and leaves listening to the process `web`.
+    The process `work` sends and forgets, and leaves listening to the process `web`. `pace` makes a sender's limits.
     """
     clock = clock or SystemClock()
     catalogue = open_catalogue(settings, clock)
-    owner = token_hex(8)
     opened = await open_running(settings.url, clock=clock, process=process)
     try:
         await _check_demo(settings, opened.store)
-        app = await _assemble(settings, clock, catalogue, opened, owner)
+        app = await _assemble(settings, clock, catalogue, opened, pace)
     except BaseException:
         await opened.close()
         raise
@@ -199,8 +199,8 @@ async def _check_demo(settings: Settings, store: Store) -> None:
         )
 
 
-async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: Opened, owner: str) -> App:
-    store, translator = opened.store, catalogue.translator
+async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: Opened, pace: MakePace) -> App:
+    store, translator, owner = opened.store, catalogue.translator, token_hex(8)
     renderer = Renderer(translator)
     channels: dict[str, Channel] = {}
 
@@ -217,7 +217,7 @@ async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: 
     known = await store.read(lambda uow: [dict(uow.records.files(name)) for name in names])
     for name, files in zip(names, known, strict=True):
         sender.know_files(name, files)
-    paces = {name: Pace(clock.monotonic) for name in channels if name in PACED}
+    paces = {name: pace(clock.monotonic) for name in channels if name in PACED}
     delivery = Delivery(
         store=store, turns=turns, channels=channels, sender=sender, clock=clock, owner=owner, paces=paces
     )

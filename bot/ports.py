@@ -178,6 +178,9 @@ class Catalogue(Protocol):
     def reload(self) -> Sequence[FileProblem]:
         """Read everything again and swap it in if it is sound; return the errors that kept the old state."""
 
+    def has_changed(self) -> bool:
+        """Say whether a file changed since the last look, without reading any."""
+
     def broken(self) -> Sequence[FileProblem]:
         """Return the errors of the last reload that was refused."""
 

@@ -50,6 +50,7 @@ class Files:
         self._clock = clock
         self._broken: tuple[FileProblem, ...] = ()
         self._rebuilt: dict[str, Lesson] = {}
+        self._seen = signature(folders)
         stock = read_stock(folders)
         self._broken = errors(stock, self._commands, self._today())
         self._state = _State(_without_broken(stock, self._broken), house, self._commands)
@@ -87,7 +88,7 @@ class Files:
 
     def reload(self) -> Sequence[FileProblem]:
         """Read everything again and swap it in if it is sound; return the errors that kept the old state."""
-        before = signature(self._folders)
+        before = self._seen = signature(self._folders)
         stock = read_stock(self._folders)
         found = errors(stock, self._commands, self._today())
         if not found and not stock.courses:
@@ -102,6 +103,10 @@ class Files:
         self._rebuilt = {}
         self.translator.use(stock.interface_tables())
         return ()
+
+    def has_changed(self) -> bool:
+        """Say whether a file changed since the last look, without reading any."""
+        return signature(self._folders) != self._seen
 
     def broken(self) -> Sequence[FileProblem]:
         """Return the errors of the last reload that was refused, or of what was left out at the start."""

@@ -50,7 +50,7 @@ def _asked(git: str, folder: Path, *question: str) -> list[str] | None:
     """Return the lines git answers with, or None if it cannot tell."""
     command = [git, "-C", str(folder), "-c", "core.quotePath=false", "--no-pager", *question]
     try:
-        answer = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603 - no shell, and nothing of it comes from a message
+        answer = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603 - no shell
     except (OSError, subprocess.TimeoutExpired):
         return None
     # `git grep` answers 1 when it finds nothing.

@@ -27,12 +27,14 @@ class GettextTranslator:
         self._tables = tables
         # Most phrases carry no value and come again and again. What carries one is a person's, and is not kept.
         self._without_values = lru_cache(maxsize=4096)(self._anchored)
+        self._label_without_values = lru_cache(maxsize=4096)(self._shortened)
         self._template = lru_cache(maxsize=4096)(self._looked_up)
 
     def use(self, tables: Tables) -> None:
         """Speak from other tables from now on; for a catalogue that was read again."""
         self._tables = tables
         self._without_values.cache_clear()
+        self._label_without_values.cache_clear()
         self._template.cache_clear()
 
     def render(self, text: Text, language: str) -> RichText:
@@ -41,11 +43,14 @@ class GettextTranslator:
 
     def label(self, text: Text, language: str, limit: int) -> str:
         """Return a plain label, shortened on a grapheme border where it must be."""
-        return shortened(plain(self._spans(text, language)[0]), limit)
+        return (self._shortened if text.values else self._label_without_values)(text, language, limit)
 
     def is_rtl(self, language: str) -> bool:
         """Say whether the language is written from right to left."""
         return is_rtl(language)
+
+    def _shortened(self, text: Text, language: str, limit: int) -> str:
+        return shortened(plain(self._spans(text, language)[0]), limit)
 
     def _anchored(self, text: Text, language: str) -> RichText:
         spans, rtl = self._spans(text, language)

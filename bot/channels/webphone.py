@@ -131,6 +131,8 @@ class Webphone:
     async def send(self, message: OutboundMessage) -> Receipt:
         """Show a bubble, or change the one that the message replaces."""
         phone = message.address.id
+        if message.replaces and not message.text:
+            return await self._without_buttons(phone, message.replaces)
         content: dict[str, Any] = {
             "direction": "in",
             "text": [[span.text, span.bold, span.italic] for span in message.text],
@@ -152,6 +154,17 @@ class Webphone:
         except StoreProblem as problem:
             raise NotSent("The bubble could not be kept.") from problem
         return Receipt(message_id=str(number))
+
+    async def _without_buttons(self, phone: str, number: str) -> Receipt:
+        """Take the buttons off a bubble and leave its words as they are."""
+        changes = await self._bubbles.since(phone, int(number) - 1) if _NUMBER.fullmatch(number) else ()
+        versions = [
+            json.loads(bubble.content) | {"number": int(number)} for bubble in changes if _is(bubble, int(number))
+        ]
+        if versions:
+            versions[-1].pop("rows", None)
+            await self._keep(phone, versions[-1])
+        return Receipt(number)
 
     async def noticed(self, event: MessageReceived) -> None:
         """Do nothing: a button on the page does not spin."""
@@ -216,6 +229,11 @@ class Webphone:
     def _wake(self, phone: str) -> None:
         for news in self._listeners.get(phone, ()):
             news.set()
+
+
+def _is(bubble: Bubble, number: int) -> bool:
+    """Say whether a row is a version of the bubble with this number."""
+    return number in {bubble.id, json.loads(bubble.content).get("number")}
 
 
 def make(settings: Settings, parts: ChannelParts) -> Webphone:

@@ -122,6 +122,7 @@ async def _web(settings: Settings, listener: socket.socket) -> int:
         create_app(app),
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=15,
         lifespan="on",

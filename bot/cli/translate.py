@@ -74,7 +74,8 @@ def coverage(folders: Folders, *, today: date, bar: str, json: bool = False) -> 
 
 def templates(folders: Folders, today: date) -> Mapping[str, Catalog]:
     """Return what translators get, by the name of its catalogue."""
-    return {**interface_template(CODE, CODE.parent), **content_templates(_sound(folders, today))}
+    stock = _sound(folders, today)
+    return {**interface_template(CODE, CODE.parent), **content_templates(stock)}
 
 
 def _sound(folders: Folders, today: date) -> Stock:

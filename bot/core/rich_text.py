@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE, RIGHT_TO_LEFT_MARK = "\u2068", "\u2069", "\u200f"
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -60,37 +61,48 @@ def placeholders(source: str) -> frozenset[str]:
 def fill(source: str, values: Mapping[str, Value], *, rtl: bool) -> RichText:
     """Return the parsed text with its placeholders filled; a name that is not among the values stays as it is."""
     filled: list[Span] = []
+    for literal, name in _pieces(source):
+        filled.append(literal)
+        if name:
+            filled.extend(_inserted(values.get(name, Verbatim(f"{{{name}}}")), literal, rtl=rtl))
+    return join(filled)
+
+
+# The same few templates are filled again and again. They are ours; what is personal is in the values.
+@lru_cache(maxsize=2048)
+def _pieces(source: str) -> tuple[tuple[Span, str], ...]:
+    """Return the text between placeholders, each piece with the name that follows it, or none."""
+    found: list[tuple[Span, str]] = []
     for span in parse(source):
         pieces = _PLACEHOLDER.split(span.text)
         for literal, name in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
-            filled.append(replace(span, text=literal))
-            if name:
-                filled.extend(_inserted(values.get(name, Verbatim(f"{{{name}}}")), span, rtl=rtl))
-    return join(filled)
+            found.append((Span(literal, span.bold, span.italic), name))
+    return tuple(found)
 
 
 def _inserted(value: Value, around: Span, *, rtl: bool) -> Iterable[Span]:
     if isinstance(value, tuple):
         return (Span(span.text, span.bold or around.bold, span.italic or around.italic) for span in value)
     if isinstance(value, Verbatim):
-        return (replace(around, text=value.text),)
+        return (Span(value.text, around.bold, around.italic),)
     # A stray control in a name must not turn the rest of the line around.
     text = _BIDI_CONTROLS.sub("", value)
     isolate = rtl or any(unicodedata.bidirectional(character) in {"R", "AL", "AN"} for character in text)
-    return (replace(around, text=f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if isolate else text),)
+    shown = f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if isolate else text
+    return (Span(shown, around.bold, around.italic),)
 
 
 def join(spans: Iterable[Span]) -> RichText:
     """Return the spans with neighbours of one style made one, and empty ones left out."""
-    joined: list[Span] = []
+    runs: list[tuple[Span, list[str]]] = []
     for span in spans:
         if not span.text:
             continue
-        if joined and (joined[-1].bold, joined[-1].italic) == (span.bold, span.italic):
-            joined[-1] = replace(span, text=joined[-1].text + span.text)
+        if runs and runs[-1][0].bold == span.bold and runs[-1][0].italic == span.italic:
+            runs[-1][1].append(span.text)
         else:
-            joined.append(span)
-    return tuple(joined)
+            runs.append((span, [span.text]))
+    return tuple(first if len(texts) == 1 else Span("".join(texts), first.bold, first.italic) for first, texts in runs)
 
 
 def plain(text: RichText) -> str:

@@ -63,7 +63,8 @@ def trainer_blocks(view: TrainerView, day: date) -> tuple[Block, ...]:
     blocks += [item("•", team_line(team)) for team in sorted(view.shown, key=_share)]
     if view.pooled:
         blocks.append(item("•", _pooled_line(view.pooled)))
-    blocks.append(Block(say("In all: {numbers}", numbers=counts(total))))
+    if len(view.shown) != 1 or view.pooled:
+        blocks.append(Block(say("In all: {numbers}", numbers=counts(total))))
     states = _states(total)
     return (*blocks, Block(states)) if states else tuple(blocks)
 

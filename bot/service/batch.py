@@ -4,7 +4,7 @@ import asyncio
 from base64 import b32encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from secrets import token_bytes
 
 import structlog
@@ -12,7 +12,7 @@ import structlog
 from bot.core.course import Library
 from bot.core.dialogue import engine
 from bot.core.dialogue.scene import Turn
-from bot.core.learner import AddressKept, Fact, LessonBegun, Memory, Reach
+from bot.core.learner import AddressKept, Fact, LessonBegun, Memory, PersonForgotten, Reach
 from bot.core.messages import Address, Event, Features
 from bot.ports import (
     Catalogue,
@@ -27,10 +27,10 @@ from bot.ports import (
     TurnRow,
     UnitOfWork,
 )
+from bot.service.holding import LEASE
 from bot.service.rendering import Rendered, Renderer
 
 SLICE = 0.005
-LEASE = timedelta(seconds=60)
 LONGEST_QUEUE = 1_000
 _CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 _FRESH_CODES, _CODE_LETTERS, _RANDOM_BYTES = 6, 16, 60
@@ -56,13 +56,21 @@ class Arrived:
 
 @dataclass(slots=True)
 class Taken:
-    """What one batch came to, before and after its save."""
+    """What one batch came to, before and after its save.
+
+    `stopped` are addresses that must not be written to any more; `silenced` are these and those of who was forgotten.
+    """
 
     turns: list[tuple[Event, Memory, Turn]] = field(default_factory=list)
     failed: list[Arrived] = field(default_factory=list)
     rows: list[OutboxRow] = field(default_factory=list)
     stopped: list[Address] = field(default_factory=list)
+    silenced: list[Address] = field(default_factory=list)
+    kept_versions: set[str] = field(default_factory=set)
     duplicates: int = 0
+
+
+Loaded = tuple[Arrived, Memory, engine.Wants, KeptLesson | None]
 
 
 class Batches:
@@ -88,14 +96,14 @@ class Batches:
     ) -> Taken:
         """Load, advance and save, inside one transaction."""
         taken = Taken()
-        loaded: list[tuple[Arrived, Memory, KeptLesson | None]] = []
+        loaded: list[Loaded] = []
         if batch:
             loaded = await transaction.run(lambda uow: self._load(uow, batch))
             taken.duplicates = len(batch) - len(loaded)
         began = self._clock.monotonic()
-        for arrived, memory, pinned in loaded:
+        for arrived, memory, wants, pinned in loaded:
             try:
-                library = self._library(arrived.event, memory, pinned)
+                library = self._library(wants, pinned)
                 turn = engine.advance(memory, arrived.event, library, self._clock.now())
             except Exception as error:
                 log.warning("turn failed", error=type(error).__name__, kind=type(arrived.event.content).__name__)
@@ -108,36 +116,33 @@ class Batches:
         await transaction.run(lambda uow: self._save(uow, taken, finished, rides))
         return taken
 
-    def _load(self, uow: UnitOfWork, batch: list[Arrived]) -> list[tuple[Arrived, Memory, KeptLesson | None]]:
+    def _load(self, uow: UnitOfWork, batch: list[Arrived]) -> list[Loaded]:
         wanted = [Keys(need.address, need.code) for need in (engine.needs(arrived.event) for arrived in batch)]
         # The conversations are locked by this load, so that a copy of an event that another process is taking at this
         # moment is seen as a duplicate right after it.
         memories = uow.memories.load(wanted)
         seen = uow.inbox.seen([arrived.event.key for arrived in batch])
-        waiting = [code for memory in memories if memory.invitation is None and (code := engine.code_waiting(memory))]
+        codes = [engine.code_waiting(memory) for memory in memories]
+        waiting = [code for code, memory in zip(codes, memories, strict=True) if code and memory.invitation is None]
         invitations = uow.memories.invitations(waiting) if waiting else {}
-        versions = {
-            wants.version
-            for arrived, memory in zip(batch, memories, strict=True)
-            if (wants := engine.wants(arrived.event, memory)).version
-        }
-        unknown = [version for version in versions if version and self._catalogue.keep(version) is None]
+        wants = [engine.wants(arrived.event, memory) for arrived, memory in zip(batch, memories, strict=True)]
+        versions = {want.version for want in wants if want.version}
+        unknown = [version for version in versions if self._catalogue.keep(version) is None]
         kept = {lesson.version: lesson for lesson in uow.memories.kept_lessons(unknown)} if unknown else {}
         loaded = []
-        for arrived, found in zip(batch, memories, strict=True):
+        for arrived, found, code, want in zip(batch, memories, codes, wants, strict=True):
             if arrived.event.key in seen:
                 continue
             memory = replace(
                 found,
                 features=self._features(arrived.event.address.channel),
                 fresh=self._fresh(),
-                invitation=found.invitation or invitations.get(engine.code_waiting(found) or ""),
+                invitation=found.invitation or invitations.get(code or ""),
             )
-            loaded.append((arrived, memory, kept.get(engine.wants(arrived.event, memory).version or "")))
+            loaded.append((arrived, memory, want, kept.get(want.version or "")))
         return loaded
 
-    def _library(self, event: Event, memory: Memory, pinned: KeptLesson | None) -> Library:
-        wants = engine.wants(event, memory)
+    def _library(self, wants: engine.Wants, pinned: KeptLesson | None) -> Library:
         library = self._catalogue.library(wants.language or "", country=wants.country, hint=wants.hint)
         return replace(library, pinned=self._catalogue.rebuild(pinned)) if pinned else library
 
@@ -150,6 +155,8 @@ class Batches:
             turns.append(_turn_row(event, turn, rendered))
             rows += rendered.rows
             taken.stopped += _stopped_by(event, turn.facts)
+            taken.silenced += [event.address for fact in turn.facts if isinstance(fact, PersonForgotten)]
+        taken.silenced += taken.stopped
         if finished:
             uow.outbox.finish(finished)
         for step in rides:
@@ -176,7 +183,11 @@ class Batches:
         new = [kept for version in begun - self._kept_versions if (kept := self._catalogue.keep(version))]
         if new:
             uow.memories.keep_lessons(new, self._clock.now())
-            self._kept_versions.update(kept.version for kept in new)
+            taken.kept_versions.update(kept.version for kept in new)
+
+    def committed(self, taken: Taken) -> None:
+        """Note what need not be kept again. Not before the commit: what was rolled back must be kept the next time."""
+        self._kept_versions |= taken.kept_versions
 
 
 def _turn_row(event: Event, turn: Turn, rendered: Rendered) -> TurnRow:

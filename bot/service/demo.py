@@ -16,6 +16,8 @@ from bot.service.sample import COMPANY, Sample
 PHONES = "webphone"
 MOST_COHORTS = 200
 _TIME_ZONE = "Africa/Johannesburg"
+_LIKE, _NAME, _SUBTITLE = "Telegram", "Teabreak", "four minutes a lesson"
+_MORE_WORKERS = ("Jonas", "Fatou", "Mei", "Ravi", "Elena", "Sipho", "Aigul", "Diego")
 
 log = structlog.get_logger()
 
@@ -67,15 +69,11 @@ class Demo:
     async def new_worker(self, visitor: str) -> Phone:
         """Return one more worker's phone."""
         cohort = await self.cohort(visitor)
-        number = sum(phone.role == "worker" for phone in cohort.phones) + 1
-        phone = Phone(f"w-{token_hex(6)}", f"{number}", "worker", "Telegram", "en", "Teabreak", "")
+        number = sum(phone.role == "worker" for phone in cohort.phones) - 1
+        name = _MORE_WORKERS[number % len(_MORE_WORKERS)]
+        phone = Phone(f"w-{token_hex(6)}", name, "worker", _LIKE, "en", _NAME, _SUBTITLE)
         await self._keep(visitor, replace(cohort, phones=(*cohort.phones, phone)))
         return phone
-
-    def name_of(self, phone: str) -> str | None:
-        """Return whose phone this is, if it stands on a page."""
-        phones = (found for cohort in self._cohorts.values() for found in cohort.phones)
-        return next((found.name for found in phones if found.id == phone), None)
 
     async def start_again(self, visitor: str) -> None:
         """Forget a visitor's cohort; the next look makes a fresh one."""
@@ -120,9 +118,9 @@ class Demo:
         await self._say(owner, Said("/team"))
         await self._say(trainer, Said("/summary"))
         phones = (
-            Phone(worker.id, "Amina", "worker", "Telegram", "en", "Teabreak", ""),
-            Phone(owner.id, "Tomas", "owner", "Telegram", "en", "Teabreak", COMPANY),
-            Phone(trainer.id, "Lerato", "trainer", "Telegram", "en", "Teabreak", ""),
+            Phone(worker.id, "Amina", "worker", _LIKE, "en", _NAME, _SUBTITLE),
+            Phone(owner.id, "Tomas", "owner", _LIKE, "en", _NAME, COMPANY),
+            Phone(trainer.id, "Lerato", "trainer", _LIKE, "en", _NAME, COMPANY),
         )
         await self._keep(visitor, Cohort(True, phones, cast.join_code))
 

@@ -1,6 +1,6 @@
 """What was kept of the last events, for the demo page: who did what kind of thing and when, never what they said."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,8 +25,8 @@ class Kept:
     last: Sequence[tuple[datetime, str, Phrase, Phrase]]
 
 
-async def what_was_kept(store: Store, turns: Turns, name_of: Callable[[str], str | None]) -> Kept:
-    """Return what the page tells; events of people without a name on the page are left out."""
+async def what_was_kept(store: Store, turns: Turns, names: Mapping[str, str]) -> Kept:
+    """Return what the page tells; `names` are those of the phones on it, and events of all others are left out."""
     totals, states, aside = await store.read(
         lambda uow: (uow.numbers.totals(), uow.outbox.by_state(), len(uow.quarantine.list()))
     )
@@ -37,8 +37,8 @@ async def what_was_kept(store: Store, turns: Turns, name_of: Callable[[str], str
         "sent": totals["messages"],
         "set_aside": aside,
     }
-    named = ((name_of(happened.address.id), happened) for happened in turns.happened)
-    return Kept(counts, [_line(name, happened) for name, happened in named if name])
+    shown = [happened for happened in turns.happened if happened.address.id in names]
+    return Kept(counts, [_line(names[happened.address.id], happened) for happened in shown])
 
 
 def _line(name: str, happened: Happened) -> tuple[datetime, str, Phrase, Phrase]:

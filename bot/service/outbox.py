@@ -6,39 +6,31 @@ back with its reason; it is claimed again when it is due.
 """
 
 import asyncio
-from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.core.errors import StoreProblem
-from bot.core.learner import AddressKept, KnownAddress, Reach
+from bot.core.learner import AddressKept, Reach
 from bot.core.messages import Address
-from bot.ports import Channel, Clock, Finished, Lane, OutboxRow, Sending, Store, TurnRow, UnitOfWork
-from bot.service.batch import LEASE
-from bot.service.pacing import Pace
+from bot.ports import Channel, Clock, Finished, Keys, Lane, OutboxRow, Sending, Store, TurnRow, UnitOfWork
+from bot.service.holding import LEASE, Held, Line
+from bot.service.pacing import Pace, Pauses
 from bot.service.sending import Sender, Sent
 from bot.service.turns import Turns
 
-MOST_AT_ONCE = 64
-SLICE_OF_BULK = 50
+# Few places for bulk: what nobody waits for must not stand in the way of somebody who does.
+PLACES: Mapping[Lane, int] = {Lane.INTERACTIVE: 64, Lane.BULK: 8}
+SLICES: Mapping[Lane, int] = {Lane.INTERACTIVE: 256, Lane.BULK: 50}
 LOOK_EVERY = 1.0
 RENEW_AFTER = timedelta(seconds=20)
+GRACE = timedelta(seconds=12)
 _AGE_TO_CHECK = timedelta(seconds=1)
-_MOST_BUBBLES = 10_000
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_MOST_LEFT_BEHIND = 10_000
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Line:
-    """The rows of one conversation that wait in this process, oldest first."""
-
-    rows: deque[OutboxRow] = field(default_factory=deque)
-    is_served: bool = False
 
 
 class Delivery:
@@ -58,11 +50,10 @@ class Delivery:
         self._store, self._turns, self._channels, self._sender = store, turns, channels, sender
         self._clock, self._owner = clock, owner
         self._paces = paces or {}
-        self._lines: dict[str, Line] = {}
-        self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._held = Held()
+        self._places = {lane: asyncio.Semaphore(places) for lane, places in PLACES.items()}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._bubbles: OrderedDict[str, str] = OrderedDict()
-        self._paused: dict[str, datetime] = {}
+        self._pauses = Pauses(store, turns.ride)
         self._renewed_at = clock.now()
         self._stopping = asyncio.Event()
         self.counts = {"sent": 0, "failed": 0, "retried": 0, "copies": 0, "refused": 0}
@@ -70,27 +61,36 @@ class Delivery:
 
     # --- in -------------------------------------------------------------------------------------------------------
 
-    def hand_over(self, rows: Sequence[OutboxRow], stopped: Sequence[Address]) -> None:
-        """Take rows that a turn of this process has leased; drop what is queued for who just stopped."""
-        for address in stopped:
-            self._drop(address)
+    def hand_over(self, rows: Sequence[OutboxRow], silenced: Sequence[Address]) -> None:
+        """Take rows that a turn of this process has leased; drop what is queued for who wants no more of it."""
+        now = self._clock.now()
+        for address in silenced:
+            self._held.silence(address, now)
         for row in rows:
-            if row.state is Sending.LEASED:
+            due = self._held.due_before(row, now)
+            if row.state is not Sending.LEASED:
+                self._held.waits_in_store(row, now)
+            elif due is not None or self._stopping.is_set():
+                self._give_back(row, due)
+            else:
                 self._line_up(row)
 
     def _line_up(self, row: OutboxRow) -> None:
-        line = self._lines.setdefault(row.conversation, Line())
-        line.rows.append(row)
+        line = self._held.line_up(row)
         if not line.is_served:
             line.is_served = True
             task = asyncio.create_task(self._serve(row.conversation, line))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _drop(self, address: Address) -> None:
-        for line in self._lines.values():
-            if line.rows and line.rows[0].address == address:
-                line.rows = deque(row for row in line.rows if row.required)
+    def _give_back(self, row: OutboxRow, not_before: datetime | None = None) -> None:
+        """Let a row that was not tried wait in the database."""
+        now = self._clock.now()
+        self._held.let_go([row])
+        self._held.waits_in_store(row, not_before or now)
+        self._turns.finish(
+            Finished(row.id, row.fence, Sending.PENDING, now, tries=row.tries, copies=row.copies, not_before=not_before)
+        )
 
     # --- one conversation -----------------------------------------------------------------------------------------
 
@@ -99,68 +99,85 @@ class Delivery:
         try:
             while line.rows and not self._stopping.is_set():
                 row = line.rows.popleft()
-                async with self._places:
-                    result = await self._send(row)
-                self._turns.finish(result)
-                if result.state is Sending.PENDING:
-                    self._put_back(line, result)
-                if result.state is Sending.REFUSED and result.reason == "gone":
-                    self._unreachable(row.address)
+                async with self._places[row.lane]:
+                    result = await self._tried(row)
+                self._held.let_go([row])
+                if result is not None:
+                    self._ended(row, result)
         finally:
             line.is_served = False
             if self._stopping.is_set():
-                self._give_back(line)
-            if not line.rows:
-                self._lines.pop(conversation, None)
+                for row in self._held.left(conversation):
+                    self._give_back(row)
+            self._held.close(conversation)
 
-    def _put_back(self, line: Line, result: Finished) -> None:
-        """Let the later rows of the conversation wait with the one that has to."""
-        for row in line.rows:
-            self._turns.finish(
-                Finished(row.id, row.fence, Sending.PENDING, result.at, tries=row.tries, not_before=result.not_before)
-            )
-        line.rows.clear()
+    def _ended(self, row: OutboxRow, result: Finished) -> None:
+        self._turns.finish(result)
+        if result.state is Sending.PENDING:
+            # The later rows of the conversation wait with the one that has to.
+            self._held.waits_in_store(row, result.not_before or result.at)
+            for later in self._held.left(row.conversation):
+                self._give_back(later, result.not_before)
+        if result.state is Sending.REFUSED and result.reason == "gone":
+            self._unreachable(row.address)
 
-    def _give_back(self, line: Line) -> None:
-        now = self._clock.now()
-        for row in line.rows:
-            self._turns.finish(Finished(row.id, row.fence, Sending.PENDING, now, tries=row.tries, copies=row.copies))
-        line.rows.clear()
+    async def _tried(self, row: OutboxRow) -> Finished | None:
+        """Send a row, whatever happens; None if it is no longer ours."""
+        try:
+            return await self._send(row)
+        except Exception as error:
+            log.error("a message could not be sent", row=row.id, error=type(error).__name__)
+            reason = f"A fault of ours: {type(error).__name__}."
+            self.counts["failed"] += 1
+            return Finished(row.id, row.fence, Sending.FAILED, self._clock.now(), reason=reason, tries=row.tries + 1)
 
-    async def _send(self, row: OutboxRow) -> Finished:
-        now = self._clock.now()
+    async def _send(self, row: OutboxRow) -> Finished | None:
         channel = self._channels.get(row.address.channel)
-        ended = Finished(row.id, row.fence, Sending.REFUSED, now, tries=row.tries, copies=row.copies)
+        ended = Finished(row.id, row.fence, Sending.REFUSED, self._clock.now(), tries=row.tries, copies=row.copies)
         if channel is None:
             return replace(ended, state=Sending.FAILED, reason="There is no such channel in this bot.")
-        if row.expires_at <= now:
-            return replace(ended, state=Sending.EXPIRED, reason="It was too late to be of use.")
-        paused = self._paused.get(channel.name)
-        if paused and paused > now:
-            return replace(ended, state=Sending.PENDING, not_before=paused)
         pace = self._paces.get(channel.name)
-        if pace:
+        # Before the wait, so that what must not go takes no token; and after it, since much may have happened.
+        held_back = self._held_back(row, ended)
+        if held_back is None and pace:
             await self._clock.sleep(pace.wait_for(row.address.id))
+            held_back = self._held_back(row, ended)
+        if not self._held.is_ours(row, self._clock.now()):
+            return None
+        if held_back:
+            return held_back
         try:
             reason = await self._why_not(row)
             if reason:
                 return replace(ended, reason=reason)
             edits = await self._bubble_to_edit(row)
         except StoreProblem:
-            return replace(ended, state=Sending.PENDING, not_before=now + timedelta(seconds=1))
-        sent = await self._sender.send(channel, row, edits)
-        return self._outcome(row, sent)
+            return replace(ended, state=Sending.PENDING, not_before=self._clock.now() + timedelta(seconds=1))
+        return self._outcome(row, await self._sender.send(channel, row, edits))
+
+    def _held_back(self, row: OutboxRow, ended: Finished) -> Finished | None:
+        """Return what becomes of a row that must not go now, as far as this process knows by itself."""
+        now = self._clock.now()
+        if row.expires_at <= now:
+            return replace(ended, state=Sending.EXPIRED, at=now, reason="It was too late to be of use.")
+        if self._held.is_silenced(row):
+            return replace(ended, at=now, reason="stopped")
+        paused = self._pauses.until(row.address.channel, now)
+        if paused:
+            return replace(ended, state=Sending.PENDING, at=now, not_before=paused)
+        return None
 
     async def _why_not(self, row: OutboxRow) -> str | None:
         """Check consent again, unless the row was made this very moment by a turn of this process."""
         if row.lane is Lane.INTERACTIVE and self._clock.now() - row.created_at < _AGE_TO_CHECK:
             return None
-        return (await self._store.read(lambda uow: uow.outbox.sendable([row.id]))).get(row.id)
+        found = await self._store.read(lambda uow: uow.outbox.sendable([row.id]))
+        return found.get(row.id, "erased")
 
     async def _bubble_to_edit(self, row: OutboxRow) -> str | None:
         if row.edits != "last":
             return row.edits
-        known = self._bubbles.get(row.conversation)
+        known = self._held.bubble(row.conversation)
         return known or await self._store.read(lambda uow: uow.outbox.last_bubble(row.conversation))
 
     def _outcome(self, row: OutboxRow, sent: Sent) -> Finished:
@@ -168,17 +185,14 @@ class Delivery:
         if sent.state is Sending.SENT:
             self.counts["sent"] += 1
             if sent.message_id and row.has_buttons:
-                self._bubbles[row.conversation] = sent.message_id
-                self._bubbles.move_to_end(row.conversation)
-                if len(self._bubbles) > _MOST_BUBBLES:
-                    self._bubbles.popitem(last=False)
+                self._held.note_bubble(row.conversation, sent.message_id)
             if sent.keep:
                 self._turns.ride(sent.keep)
         elif sent.state is Sending.PENDING:
             self.counts["retried"] += 1
             self.counts["copies"] += sent.copies - row.copies
             if sent.pauses:
-                self._pause(row.address.channel, now + sent.pauses)
+                self._pauses.begin(row.address.channel, now + sent.pauses)
         else:
             self.counts["refused" if sent.state is Sending.REFUSED else "failed"] += 1
         return Finished(
@@ -193,22 +207,18 @@ class Delivery:
             not_before=now + sent.wait if sent.wait else None,
         )
 
-    def _pause(self, channel: str, until: datetime) -> None:
-        """Pause a sender for everyone: in this process now, in the others with their next look."""
-        if self._paused.get(channel, self._clock.now()) < until:
-            self._paused[channel] = until
-            self._turns.ride(lambda uow: uow.records.channel_put(channel, "paused_until", until.isoformat()))
-
     def _unreachable(self, address: Address) -> None:
-        """Note that nobody can be reached there; whoever writes again is back."""
-        kept = TurnRow(address, None, None, (AddressKept(KnownAddress(address, Reach.UNREACHABLE)),))
+        """Note that nobody can be reached there; whoever writes again is back. Who opted out stays so."""
         now = self._clock.now()
 
         def step(uow: UnitOfWork) -> None:
-            uow.memories.save([kept], now)
+            known = uow.memories.load([Keys(address)])[0].address
+            if known.reach is Reach.REACHABLE:
+                fact = AddressKept(replace(known, reach=Reach.UNREACHABLE))
+                uow.memories.save([TurnRow(address, None, None, (fact,))], now)
             uow.outbox.cancel([address], now)
 
-        self._drop(address)
+        self._held.silence(address, now)
         self._turns.ride(step)
 
     # --- what lies in the database --------------------------------------------------------------------------------
@@ -223,16 +233,22 @@ class Delivery:
             await self._clock.sleep(LOOK_EVERY)
 
     async def _look(self) -> None:
-        await self._read_pauses()
+        await self._pauses.learn(self._channels)
         now = self._clock.now()
         if now - self._renewed_at > RENEW_AFTER:
             self._renewed_at = now
-            held = [row.id for line in self._lines.values() for row in line.rows]
-            if held:
-                self._turns.ride(lambda uow: uow.outbox.renew(held, owner=self._owner, until=now + LEASE))
-        for lane, most in ((Lane.INTERACTIVE, MOST_AT_ONCE * 4), (Lane.BULK, SLICE_OF_BULK)):
-            if self.queue_length() < most and await self._is_due(lane):
+            self._renew(self._held.ids(), now + LEASE)
+        for lane, most in SLICES.items():
+            if len(self._held) < most and await self._is_due(lane):
                 await self._claim(lane, most)
+
+    def _renew(self, held: Sequence[int], until: datetime) -> None:
+        def step(uow: UnitOfWork) -> None:
+            uow.outbox.renew(held, owner=self._owner, until=until)
+            self._held.renewed(held, until)
+
+        if held:
+            self._turns.ride(step)
 
     async def _is_due(self, lane: Lane) -> bool:
         now = self._clock.now()
@@ -247,31 +263,32 @@ class Delivery:
         for row in await self._store.write(lambda transaction: transaction.run(claim)):
             self._line_up(row)
 
-    async def _read_pauses(self) -> None:
-        """Learn of pauses that other processes were asked for."""
-        names = list(self._channels)
-        kept = await self._store.read(lambda uow: [uow.records.channel_get(name, "paused_until") for name in names])
-        for name, until in zip(names, kept, strict=True):
-            if until:
-                self._paused[name] = max(datetime.fromisoformat(until), self._paused.get(name, _LONG_AGO))
-
     async def take_back(self) -> int:
-        """At the start of the only process: whatever another run had leased is due again."""
+        """At the start of the only process: whatever another run had leased is due again, and goes first."""
         now = self._clock.now()
-        return await self._store.write(
-            lambda transaction: transaction.run(lambda uow: uow.outbox.take_back(owner=self._owner, now=now))
-        )
+
+        def step(uow: UnitOfWork) -> tuple[int, list[OutboxRow]]:
+            return uow.outbox.take_back(owner=self._owner, now=now), uow.outbox.unsent(_MOST_LEFT_BEHIND)
+
+        count, rows = await self._store.write(lambda transaction: transaction.run(step))
+        for row in rows:
+            if row.state is Sending.PENDING:
+                self._held.waits_in_store(row, row.not_before or now)
+        return count
 
     async def stop(self) -> None:
-        """Let calls in flight end and be recorded; give back what has not begun."""
+        """Let calls in flight end and be recorded; give back what has not begun. A call that hangs is left behind."""
         self._stopping.set()
         if self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            _, hanging = await asyncio.wait(set(self._tasks), timeout=GRACE.total_seconds())
+            for task in hanging:
+                task.cancel()
+            await asyncio.gather(*hanging, return_exceptions=True)
 
     def queue_length(self) -> int:
-        """Return how many rows wait in this process."""
-        return sum(len(line.rows) for line in self._lines.values())
+        """Return how many rows this process holds."""
+        return len(self._held)
 
     def is_idle(self) -> bool:
         """Say whether nothing waits in this process."""
-        return not self._lines
+        return not self._held.lines

@@ -1,7 +1,13 @@
 """What a person may read about themselves."""
 
-from bot.core.messages import Block, heading, say, say_count
+from bot.core.messages import Block, heading, say, say_count, say_in
 from bot.ports import KeptAbout
+
+_ROLES = {
+    "owner": say_in("role", "an owner"),
+    "trainer": say_in("role", "a trainer"),
+    "operator": say_in("role", "an operator"),
+}
 
 
 def my_data(kept: KeptAbout | None) -> tuple[Block, ...]:
@@ -30,8 +36,7 @@ def my_data(kept: KeptAbout | None) -> tuple[Block, ...]:
             day=kept.oldest_answer,
         )
     lines.append(answers)
-    if kept.roles:
-        lines.append(say("You are also: {roles}.", roles=", ".join(kept.roles)))
+    lines += [say("You are {role} here too.", role=_ROLES[role]) for role in kept.roles if role in _ROLES]
     lines.append(say("Your chat address, so that we can write to you. No name is kept."))
     lines.append(say("To erase it all, send FORGET."))
     return (heading(say("This is what we keep about you.")), *(Block(line) for line in lines))

@@ -4,18 +4,25 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
+import structlog
+
+from bot.core.errors import NotCommitted
+from bot.core.learner import Reach
 from bot.core.messages import Event, OutboundMessage, say
 from bot.ports import (
     Clock,
     InboxRow,
+    Keys,
     OutboxRow,
     Outcome,
     Quarantined,
     Store,
-    Transaction,
     UnitOfWork,
 )
+from bot.service.batch import fresh_codes
 from bot.service.rendering import REPLY_LIVES, Renderer, message_to_json
+
+log = structlog.get_logger()
 
 
 class Setter:
@@ -28,27 +35,43 @@ class Setter:
         self, event: Event, error: str, leased: Callable[[list[OutboxRow]], list[OutboxRow]]
     ) -> Sequence[OutboxRow]:
         """Keep the event with its payload, mark its key as ended, and return the line that tells the person."""
-        kind = type(event.content).__name__.lower()
-        payload = json.dumps({"kind": kind, **asdict(event.content)}, ensure_ascii=False)
-        now = self._clock.now()
-        aside = Quarantined(event.key, event.address.channel, kind, payload, error, now)
-        ended = InboxRow(event.key, event.address.channel, kind, now, Outcome.QUARANTINED)
 
         def keep(uow: UnitOfWork) -> list[OutboxRow]:
-            if uow.inbox.seen([event.key]):
-                return []
-            uow.quarantine.add(aside)
-            uow.inbox.add([ended])
-            return uow.outbox.add(leased([self._line(event)]))
+            return uow.outbox.add(leased(self._lines(event, uow))) if self._keep(event, error, uow) else []
 
-        async def work(transaction: Transaction) -> list[OutboxRow]:
-            return await transaction.run(keep)
+        def keep_silently(uow: UnitOfWork) -> list[OutboxRow]:
+            self._keep(event, error, uow)
+            return []
 
-        return await self._store.write(work)
+        try:
+            return await self._store.write(lambda transaction: transaction.run(keep))
+        except NotCommitted:
+            raise
+        except Exception as caught:
+            # What is wrong may lie in what is known of the person. Then it is enough that the chat goes on.
+            log.warning("set aside without a word", error=type(caught).__name__)
+            return await self._store.write(lambda transaction: transaction.run(keep_silently))
 
-    def _line(self, event: Event) -> OutboxRow:
+    def _keep(self, event: Event, error: str, uow: UnitOfWork) -> bool:
+        """Return whether the event was still to be ended."""
+        if uow.inbox.seen([event.key]):
+            return False
+        kind, now = type(event.content).__name__.lower(), self._clock.now()
+        # With the address, so that it can be found again by who asks to be forgotten. Written in ASCII, since no
+        # database takes every character a person may send.
+        payload = json.dumps({"kind": kind, "from": asdict(event.address), **asdict(event.content)})
+        uow.quarantine.add(Quarantined(event.key, event.address.channel, kind, payload, error, now))
+        uow.inbox.add([InboxRow(event.key, event.address.channel, kind, now, Outcome.QUARANTINED)])
+        return True
+
+    def _lines(self, event: Event, uow: UnitOfWork) -> list[OutboxRow]:
+        """Return what the person is told, in their language; nothing to who wants to hear nothing."""
+        memory = uow.memories.load([Keys(event.address)])[0]
+        if memory.address.reach is not Reach.REACHABLE:
+            return []
         now = self._clock.now()
-        language = event.language_hint or "en"
+        person, conversation = memory.person, memory.conversation
+        language = person.language if person else event.language_hint or "en"
         text = self._renderer.phrase(
             say(
                 "Something failed on our side. It is not your mistake. Please send your last answer again. "
@@ -56,12 +79,12 @@ class Setter:
             ),
             language,
         )
-        message = OutboundMessage(event.address, text, language)
-        return OutboxRow(
+        row = OutboxRow(
             address=event.address,
-            conversation=f"aside:{event.address.channel}:{event.address.id}",
-            person_id=None,
-            payload=message_to_json(message),
+            conversation=conversation.key if conversation else fresh_codes()[0],
+            person_id=person.id if person else None,
+            payload=message_to_json(OutboundMessage(event.address, text, language)),
             created_at=now,
             expires_at=now + REPLY_LIVES,
         )
+        return [row]

@@ -3,15 +3,15 @@
 So no personal file ever lies in the database, and no long report holds up a turn.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.core.errors import StoreProblem
 from bot.core.messages import (
     Block,
     Content,
     Document,
+    Layout,
     OutboundMessage,
     Reply,
     heading,
@@ -20,6 +20,7 @@ from bot.core.messages import (
     say,
 )
 from bot.core.rich_text import Verbatim
+from bot.core.splitting import split
 from bot.core.summary import counts, owner_blocks, trainer_blocks
 from bot.ports import Catalogue, Channel, Clock, OutboxRow, ReportWriter, Store
 from bot.service.people import my_data
@@ -27,6 +28,8 @@ from bot.service.rendering import KeptRecipe, Renderer
 from bot.service.summaries import EXPORT_HEADER, Summaries
 
 MOST_LEARNERS = 30
+MOST_COMPANIES = 30
+REST = say("The export has all of them.")
 
 
 class QrMaker(Protocol):
@@ -68,6 +71,7 @@ class Kitchen:
     ) -> None:
         self._store, self._catalogue, self._renderer, self._clock = store, catalogue, renderer, clock
         self._writers, self._qr = writers, qr
+        self.media = catalogue.media
         self._summaries = Summaries(store, catalogue, clock, keeps=store)
         self._recipes: dict[str, Callable[[Order], Awaitable[Dish]]] = {
             "mydata": self._my_data,
@@ -83,6 +87,9 @@ class Kitchen:
         language = kept.arguments.get("language") or await self._language_of(row.person_id)
         dish = await self._recipes[kept.kind](Order(kept.arguments, channel, language))
         text, spoken, rtl = self._renderer.text(dish.reply, language)
+        features = channel.features
+        # One call a row: what would not fit ends where it must.
+        text = split(text, features.caption_limit if dish.document else features.text_limit)[0]
         return OutboundMessage(row.address, text, spoken, rtl=rtl, rows=kept.rows, document=dish.document, silent=True)
 
     async def _language_of(self, person_id: str | None) -> str:
@@ -102,8 +109,7 @@ class Kitchen:
         page = await self._summaries.for_owner(order.arguments["company"], order.language)
         blocks = [heading(say("{company}, Monday {day}", company=page.company, day=page.monday))]
         if page.lesson and page.lesson.owner_line:
-            line = Content(page.lesson.owner_line, page.lesson.language)
-            blocks.append(Block(say("For this week's meeting: {owner_line}", owner_line=line)))
+            blocks.append(Block(Content(page.lesson.owner_line, page.lesson.language)))
         if page.lesson:
             lesson = Content(page.lesson.title, page.lesson.language)
             blocks.append(Block(say("This week your team learns: {lesson}", lesson=lesson)))
@@ -119,7 +125,7 @@ class Kitchen:
             return Dish(
                 reply(say("You have no companies yet. Send {command} to make one.", command=Verbatim("/newcompany")))
             )
-        return Dish(reply(*trainer_blocks(view, self._clock.now().date())))
+        return Dish(reply(*_shortened(trainer_blocks(view, self._clock.now().date()))))
 
     async def _company(self, trainer: str, name: str) -> Dish:
         page = await self._summaries.of_company(trainer, name)
@@ -138,7 +144,7 @@ class Kitchen:
                 item("•", say("{learner}: {n} of {total} lessons", learner=row.learner, n=row.lessons, total=total))
             )
         if len(page.rows) > MOST_LEARNERS:
-            blocks.append(Block(say("The export has all of them.")))
+            blocks.append(Block(REST))
         blocks.append(Block(say("The names are made up by the bot, another one in each company.")))
         return Dish(reply(*blocks))
 
@@ -161,7 +167,7 @@ class Kitchen:
         )
         company, code = found
         if company is None or code is None:
-            raise StoreProblem("There is no such company any more.")
+            return Dish(reply(say("There is no such company any more.")))
         link = order.channel.features.invite_link.replace("{code}", code)
         blocks = [
             heading(say("{company}: scan, choose a language, learn.", company=company[0].company)),
@@ -178,3 +184,14 @@ class Kitchen:
             Block(say("Link: {link}", link=Verbatim(link))),
         ]
         return Dish(reply(*blocks))
+
+
+def _shortened(blocks: Sequence[Block]) -> list[Block]:
+    """Return a summary with so many companies as one message takes, where help counts most; the totals stay whole."""
+    listed = [block for block in blocks if block.layout is Layout.ITEM]
+    left_out = listed[MOST_COMPANIES:]
+    if not left_out:
+        return list(blocks)
+    kept = [block for block in blocks if block not in left_out]
+    place = kept.index(listed[MOST_COMPANIES - 1]) + 1
+    return [*kept[:place], Block(REST), *kept[place:]]

@@ -28,6 +28,8 @@ from bot.ports import OutboxRow, Translator
 
 REPLY_LIVES = timedelta(hours=24)
 Buttons = tuple[tuple[Button, ...], ...]
+# `json.dumps` makes an encoder anew for each text when it is not asked for the usual form.
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +170,13 @@ def message_to_json(message: OutboundMessage) -> str:
         kept["p"] = [message.picture.path, message.picture.alt]
     if not message.silent:
         kept["s"] = 0
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    return _to_json(kept)
 
 
 def recipe_to_json(recipe: Recipe, buttons: Buttons) -> str:
     """Return a recipe as it lies in the outbox."""
     kept = {"recipe": recipe.kind, "with": dict(recipe.arguments), "b": _buttons_to_json(buttons)}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    return _to_json(kept)
 
 
 def _buttons_to_json(rows: Buttons) -> list[list[list[str]]]:

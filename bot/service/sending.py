@@ -1,6 +1,6 @@
 """One provider call: make what a row holds, send it, and say what is known of it afterwards."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import SystemRandom
@@ -20,10 +20,12 @@ from bot.core.errors import (
 from bot.core.messages import OutboundMessage, Receipt
 from bot.core.rich_text import Span, plain
 from bot.ports import Channel, OutboxRow, Sending, UnitOfWork
+from bot.service.pictures import Pictures
 from bot.service.recipes import Kitchen
 from bot.service.rendering import from_json
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
+MOST_MAKINGS = 5
 LOCKED_WAIT = timedelta(seconds=60)
 MOST_COPIES = 1
 
@@ -49,50 +51,45 @@ class Sender:
 
     def __init__(self, kitchen: Kitchen, jitter: Callable[[], float] | None = None) -> None:
         self._kitchen, self._jitter = kitchen, jitter or SystemRandom().random
-        self._files: dict[tuple[str, str], str] = {}
+        self._pictures = Pictures(kitchen.media)
 
-    def know_files(self, channel: str, files: dict[str, str]) -> None:
-        """Remember which pictures a provider has already."""
-        self._files.update({(channel, path): file_id for path, file_id in files.items()})
+    def know_files(self, channel: str, files: Mapping[str, str]) -> None:
+        """Remember which pictures a provider has already, by their digests."""
+        self._pictures.know(channel, files)
 
     async def send(self, channel: Channel, row: OutboxRow, edits: str | None) -> Sent:
         """Send what the row holds, in place of the bubble `edits` where there is one."""
         try:
-            message = await self._made(channel, row)
+            message, digest = await self._made(channel, row)
         except StoreProblem as problem:
-            return Sent(Sending.PENDING, problem.message, tries=row.tries, copies=row.copies, wait=FIRST_WAIT)
+            return self._not_made(problem, row)
         message = replace(message, replaces=edits, reference=str(row.id))
         try:
-            try:
-                receipt = await channel.send(message)
-            except MessageRefused as refused:
-                if not refused.as_plain_text:
-                    raise
-                log.warning("formatting refused", channel=channel.name, row=row.id)
-                receipt = await channel.send(replace(message, text=(Span(plain(message.text)),)))
+            receipt = await _sent(channel, message)
         except DeliveryFailed as failure:
             return self._sorted(failure, row)
-        except Exception as error:
-            log.error("message could not be sent", channel=channel.name, row=row.id, error=type(error).__name__)
-            return Sent(
-                Sending.FAILED, f"A fault of ours: {type(error).__name__}.", tries=row.tries + 1, copies=row.copies
-            )
-        return self._taken(channel, row, message, receipt)
+        return self._taken(channel, row, digest, receipt)
 
-    async def _made(self, channel: Channel, row: OutboxRow) -> OutboundMessage:
+    async def _made(self, channel: Channel, row: OutboxRow) -> tuple[OutboundMessage, str | None]:
         held = from_json(row.payload, row.address)
         message = held if isinstance(held, OutboundMessage) else await self._kitchen.make(held, channel, row)
-        if message.picture:
-            known = self._files.get((channel.name, message.picture.path))
-            message = replace(message, picture=replace(message.picture, file_id=known))
-        return message
+        if message.picture is None:
+            return message, None
+        digest = await self._pictures.digest(message.picture.path, message.language)
+        known = self._pictures.known(channel.name, digest)
+        return replace(message, picture=replace(message.picture, file_id=known)), digest
 
-    def _taken(self, channel: Channel, row: OutboxRow, message: OutboundMessage, receipt: Receipt) -> Sent:
+    def _not_made(self, problem: StoreProblem, row: OutboxRow) -> Sent:
+        """Try again later, and not for ever: what comes after it in the conversation waits."""
+        state = Sending.PENDING if row.tries < MOST_MAKINGS else Sending.FAILED
+        return Sent(state, problem.message, tries=row.tries + 1, copies=row.copies, wait=self._pause_after(row))
+
+    def _taken(self, channel: Channel, row: OutboxRow, digest: str | None, receipt: Receipt) -> Sent:
         keep: Callable[[UnitOfWork], None] | None = None
-        if receipt.file_id and message.picture:
-            path, file_id = message.picture.path, receipt.file_id
-            self._files[channel.name, path] = file_id
-            keep = lambda uow: uow.records.keep_file(channel.name, path, file_id)  # noqa: E731
+        if receipt.file_id and digest:
+            known, file_id = digest, receipt.file_id
+            self._pictures.know(channel.name, {known: file_id})
+            keep = lambda uow: uow.records.keep_file(channel.name, known, file_id)  # noqa: E731
         return Sent(Sending.SENT, message_id=receipt.message_id, tries=row.tries, copies=row.copies, keep=keep)
 
     def _sorted(self, failure: DeliveryFailed, row: OutboxRow) -> Sent:
@@ -113,3 +110,14 @@ class Sender:
     def _pause_after(self, row: OutboxRow) -> timedelta:
         doubled: timedelta = min(FIRST_WAIT * 2 ** min(row.tries, 10), LONGEST_WAIT)
         return doubled * (0.75 + 0.5 * self._jitter())
+
+
+async def _sent(channel: Channel, message: OutboundMessage) -> Receipt:
+    """Make the call; what a provider cannot read as formatted goes once more as plain text."""
+    try:
+        return await channel.send(message)
+    except MessageRefused as refused:
+        if not refused.as_plain_text:
+            raise
+    log.warning("formatting refused", channel=channel.name, row=message.reference)
+    return await channel.send(replace(message, text=(Span(plain(message.text)),)))

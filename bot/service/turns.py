@@ -20,7 +20,9 @@ from bot.service.batch import Arrived, Batches, Ride, Taken, kind_of
 from bot.service.quarantine import Setter
 
 MOST_IN_A_BATCH = 200
-CAREFUL_EVENTS = 200
+MOST_WAITING = 10_000
+# A provider may hold an event back for minutes before it sends it again.
+CAREFUL_EVENTS, CAREFUL_SECONDS = 200, 180.0
 TRIES = 3
 MOST_REMEMBERED = 50
 
@@ -44,26 +46,28 @@ class Turns:
         """Make the writer; `careful` follows an unclean stop: events go singly, each counted before it is tried."""
         self._store, self._batches, self._setter, self._clock = store, batches, setter, clock
         self._careful = CAREFUL_EVENTS if careful else 0
+        self._careful_until = clock.monotonic() + (CAREFUL_SECONDS if careful else 0.0)
         self._arrived: deque[Arrived] = deque()
         self._finished: list[Finished] = []
         self._rides: list[Ride] = []
-        self._kept_versions: set[str] = set()
         self.happened: deque[Happened] = deque(maxlen=MOST_REMEMBERED)
         self._wake = asyncio.Event()
         self._stopping = False
         self.hand_over: Callable[[Sequence[OutboxRow], Sequence[Address]], None] = _leave
-        self.counts = {"events": 0, "duplicates": 0, "batches": 0, "quarantined": 0, "wrong_codes": 0}
+        self.counts = {"events": 0, "duplicates": 0, "batches": 0, "quarantined": 0}
 
     # --- in -------------------------------------------------------------------------------------------------------
 
     def submit(self, event: Event) -> "asyncio.Future[None]":
         """Put an event in line; the future ends with its commit, or with NotCommitted."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        # Whoever waited may be gone by then; a refusal nobody reads is no fault.
+        done.add_done_callback(lambda future: future.cancelled() or future.exception())
         if self._stopping:
             done.set_exception(NotCommitted("The bot is stopping.", "Send it again."))
+        elif len(self._arrived) >= MOST_WAITING:
+            done.set_exception(NotCommitted("Too many events wait.", "Send it again."))
         else:
-            # Whoever waited may be gone by then; a refusal nobody reads is no fault.
-            done.add_done_callback(lambda future: future.cancelled() or future.exception())
             self._arrived.append(Arrived(event, done))
             self._wake.set()
         return done
@@ -97,7 +101,7 @@ class Turns:
 
     def _next_batch(self) -> list[Arrived]:
         """Return the oldest events: one for each conversation, and one for each code that is for one use."""
-        most = 1 if self._careful else MOST_IN_A_BATCH
+        most = 1 if self._is_careful() else MOST_IN_A_BATCH
         batch: list[Arrived] = []
         later: deque[Arrived] = deque()
         taken: set[Address | str] = set()
@@ -118,15 +122,17 @@ class Turns:
     # --- a batch --------------------------------------------------------------------------------------------------
 
     async def _take(self, batch: list[Arrived]) -> None:
+        if batch and self._is_careful():
+            await self._take_carefully(batch[0])
+            batch = []
         finished, self._finished = self._finished, []
         rides, self._rides = self._rides, []
+        if not (batch or finished or rides):
+            return
         try:
-            if self._careful and batch:
-                await self._take_carefully(batch[0])
-                batch = []
             taken = await self._store.write(lambda transaction: self._batches.work(transaction, batch, finished, rides))
-        except StoreProblem as problem:
-            self._finished[:0], self._rides[:0] = finished, rides
+        except NotCommitted as problem:
+            self._again(finished, rides)
             _refuse(batch, problem)
             if not batch:
                 await self._clock.sleep(1)
@@ -134,17 +140,26 @@ class Turns:
         except Exception as error:
             log.warning("batch failed", error=type(error).__name__, events=len(batch))
             await self._one_by_one(batch, finished, rides)
+            if not batch:
+                await self._clock.sleep(1)
             return
         self._committed(taken, batch)
         for arrived in taken.failed:
             await self._alone(arrived)
+
+    def _again(self, finished: list[Finished], rides: list[Ride]) -> None:
+        self._finished[:0], self._rides[:0] = finished, rides
+
+    def _is_careful(self) -> bool:
+        return self._careful > 0 or self._clock.monotonic() < self._careful_until
 
     def _committed(self, taken: Taken, batch: Iterable[Arrived]) -> None:
         self.counts["batches"] += 1
         self.counts["events"] += len(taken.turns)
         self.counts["duplicates"] += taken.duplicates
         self._remember(taken)
-        self.hand_over(taken.rows, taken.stopped)
+        self._batches.committed(taken)
+        self.hand_over(taken.rows, taken.silenced)
         failed = {id(arrived) for arrived in taken.failed}
         for arrived in batch:
             if id(arrived) not in failed:
@@ -159,35 +174,44 @@ class Turns:
 
     async def _one_by_one(self, batch: list[Arrived], finished: list[Finished], rides: list[Ride]) -> None:
         """Take a batch that could not be saved event by event, so that only the one at fault is set aside."""
-        if finished or rides:
-            try:
-                await self._store.write(lambda transaction: self._batches.work(transaction, [], finished, rides))
-            except StoreProblem:
-                self._finished[:0], self._rides[:0] = finished, rides
+        for receipts, steps in ((finished, []), *(([], [ride]) for ride in rides)):
+            await self._beside(receipts, steps)
         for arrived in batch:
             await self._alone(arrived)
+
+    async def _beside(self, finished: list[Finished], rides: list[Ride]) -> None:
+        """Write receipts or a small step by itself; what the database refuses for what it is must not come again."""
+        if not finished and not rides:
+            return
+        try:
+            await self._store.write(lambda transaction: self._batches.work(transaction, [], finished, rides))
+        except Exception as error:
+            # A receipt is ours and holds nothing a database refuses: then it is the database that must be mended.
+            if isinstance(error, StoreProblem if finished else NotCommitted):
+                self._again(finished, rides)
+                return
+            log.error("not written", error=type(error).__name__, receipts=len(finished), steps=len(rides))
 
     async def _alone(self, arrived: Arrived) -> None:
         """Take one event in a transaction of its own; if it fails again, set it aside and go on."""
         try:
             taken = await self._store.write(lambda transaction: self._batches.work(transaction, [arrived], [], []))
-            failed = bool(taken.failed)
-            error = "TurnFailed"
-        except StoreProblem as problem:
+        except NotCommitted as problem:
             _refuse([arrived], problem)
-            return
         except Exception as caught:
-            failed, error, taken = True, type(caught).__name__, Taken()
-        if not failed:
-            self._committed(taken, [arrived])
-            return
-        await self._set_aside(arrived, error)
+            await self._set_aside(arrived, type(caught).__name__)
+        else:
+            if taken.failed:
+                await self._set_aside(arrived, "TurnFailed")
+            else:
+                self._committed(taken, [arrived])
 
     async def _set_aside(self, arrived: Arrived, error: str) -> None:
         try:
             rows = await self._setter.set_aside(arrived.event, error, self._batches.leased)
-        except StoreProblem as problem:
-            _refuse([arrived], problem)
+        except Exception as caught:
+            log.error("an event could not be set aside", error=type(caught).__name__)
+            _refuse([arrived], caught)
             return
         self.counts["quarantined"] += 1
         self.hand_over(rows, [])
@@ -195,7 +219,7 @@ class Turns:
 
     async def _take_carefully(self, arrived: Arrived) -> None:
         """After an unclean stop: count the try first, so that an event that kills the process cannot do so for ever."""
-        self._careful -= 1
+        self._careful = max(self._careful - 1, 0)
         event = arrived.event
         row = InboxRow(event.key, event.address.channel, kind_of(event), self._clock.now(), Outcome.TRYING)
 
@@ -222,7 +246,9 @@ def _resolve(arrived: Arrived) -> None:
         arrived.done.set_result(None)
 
 
-def _refuse(batch: Iterable[Arrived], problem: StoreProblem) -> None:
+def _refuse(batch: Iterable[Arrived], problem: Exception) -> None:
+    if not isinstance(problem, NotCommitted):
+        problem = NotCommitted(f"It could not be kept ({type(problem).__name__}).", "Send it again.")
     for arrived in batch:
         if not arrived.done.done():
-            arrived.done.set_exception(problem if isinstance(problem, NotCommitted) else NotCommitted(str(problem)))
+            arrived.done.set_exception(problem)

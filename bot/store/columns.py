@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, DateTime, String, Text, bindparam
+from sqlalchemy import ColumnElement, DateTime, String, Text, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -58,18 +58,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         return lambda value: None if value is None else datetime.fromisoformat(value)
 
 
-class _Among(FunctionElement[bool]):
-    """A column's value is one of the texts of a JSON list."""
+class _Among(FunctionElement[Any]):
+    """A column's value is one of the texts of a JSON list.
+
+    It has no type: of a Boolean, SQLAlchemy would ask on SQLite whether it is 1, and no index answers that.
+    """
 
     name = "among"
-    type = Boolean()
     inherit_cache = True
 
 
 @compiles(_Among, "sqlite")
 def _among_on_sqlite(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     column, listed = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({listed}))"
+    return f"{column} IN (SELECT value FROM json_each({listed}))"  # noqa: S608
 
 
 @compiles(_Among, "postgresql")

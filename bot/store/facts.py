@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, false, literal, update
+from sqlalchemy import Connection, bindparam, case, false, update
 
 from bot.core.learner import (
     Attempted,
@@ -76,7 +76,7 @@ _LEAVE = bulk_update(
     .where(
         memberships.c.person_id == bindparam("person"),
         memberships.c.company_id == bindparam("company"),
-        memberships.c.role != literal(Role.TRAINER.value, literal_execute=True),
+        memberships.c.role != bindparam("trainer"),
         memberships.c.left_at.is_(None),
     )
     .values(left_at=bindparam("now"), is_active=false())
@@ -161,7 +161,8 @@ def _consented(connection: Connection, facts: Sequence[Consented], now: datetime
 
 
 def _left(connection: Connection, facts: Sequence[LeftCompany], now: datetime) -> None:
-    _LEAVE(connection, [{"person": fact.person_id, "company": fact.company_id, "now": now} for fact in facts])
+    left = {"trainer": Role.TRAINER.value, "now": now}
+    _LEAVE(connection, [{"person": fact.person_id, "company": fact.company_id, **left} for fact in facts])
 
 
 def _joined(connection: Connection, facts: Sequence[Joined], now: datetime) -> None:

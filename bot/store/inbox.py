@@ -28,7 +28,7 @@ class Inbox:
 
     def seen(self, keys: Sequence[str]) -> set[str]:
         """Return those that have ended already; a key that is only being tried does not count."""
-        found = self._connection.execute(_FIND, {"keys": json_list(keys)}).tuples().all()
+        found = self._connection.execute(_FIND, {"keys": json_list(keys)}).all()
         self._trying |= {key for key, outcome in found if outcome == Outcome.TRYING}
         return {key for key, outcome in found if outcome != Outcome.TRYING}
 

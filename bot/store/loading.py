@@ -4,7 +4,7 @@ What cannot give anything is not asked: nobody known, no code named.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -30,7 +30,6 @@ from bot.store.addresses import AddressBook
 from bot.store.columns import POSTGRESQL, json_list
 from bot.store.memory_queries import (
     ADDRESSES,
-    ASSIGNED,
     INVITATIONS,
     LOCK,
     MEMBERSHIPS,
@@ -61,8 +60,6 @@ class _Learner:
 
 def load_memories(connection: Connection, book: AddressBook, wanted: Sequence[Keys]) -> list[Memory]:
     """Return one memory per wanted address, in the same order."""
-    if connection.dialect.name == POSTGRESQL:
-        _lock(connection, (keys.address for keys in wanted))
     found = _addresses(connection, book, wanted)
     learners = {one.person.id: _Learner() for one in found.values() if one.person}
     if learners:
@@ -80,6 +77,17 @@ def load_memories(connection: Connection, book: AddressBook, wanted: Sequence[Ke
     ]
 
 
+def lock_conversations(connection: Connection, wanted: Sequence[Keys]) -> None:
+    """Keep other processes away from these conversations until the transaction ends. On SQLite nobody else writes."""
+    if connection.dialect.name != POSTGRESQL:
+        return
+    # The row of a new address does not exist yet, so the lock is on its name. It ends with the transaction, and
+    # all take theirs in the same order, so that two batches never wait for each other in a circle.
+    names = {f"{keys.address.channel}\0{keys.address.id}" for keys in wanted}
+    keys = sorted(int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True) for name in names)
+    connection.execute(LOCK, {"keys": json.dumps(keys)})
+
+
 def load_invitations(connection: Connection, codes: Collection[str]) -> dict[str, Invitation]:
     """Return the invitations of these codes that there are."""
     if not codes:
@@ -88,14 +96,6 @@ def load_invitations(connection: Connection, codes: Collection[str]) -> dict[str
     for code, role, expires_at, used_at, *company in connection.execute(INVITATIONS, {"codes": json_list(codes)}):
         found[code] = Invitation(code, Role(role), _company(company) if company[0] else None, expires_at, used_at)
     return found
-
-
-def _lock(connection: Connection, wanted: Iterable[Address]) -> None:
-    # The row of a new address does not exist yet, so the lock is on its name. It ends with the transaction, and
-    # all take theirs in the same order, so that two batches never wait for each other in a circle.
-    names = {f"{address.channel}\0{address.id}" for address in wanted}
-    keys = sorted(int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True) for name in names)
-    connection.execute(LOCK, {"keys": json.dumps(keys)})
 
 
 def _addresses(connection: Connection, book: AddressBook, wanted: Sequence[Keys]) -> dict[Address, _Found]:
@@ -115,21 +115,15 @@ def _addresses(connection: Connection, book: AddressBook, wanted: Sequence[Keys]
 
 def _add_companies(connection: Connection, named: Mapping[str, str], learners: Mapping[str, _Learner]) -> None:
     firms: dict[str, Company] = {}
-    active: dict[str, str] = {}
-    for person_id, role, pseudonym, is_active, joined_at, *row in connection.execute(MEMBERSHIPS, named):
+    for person_id, role, pseudonym, is_active, joined_at, courses, *row in connection.execute(MEMBERSHIPS, named):
+        learner = learners[person_id]
         company = firms.get(row[0]) or firms.setdefault(row[0], _company(row))
         if role == Role.TRAINER:
-            learners[person_id].trained.append(company)
+            learner.trained.append(company)
             continue
-        learners[person_id].memberships.append(Membership(company, Role(role), pseudonym, is_active, joined_at))
-        if is_active:
-            active[person_id] = company.id
-    if active:
-        courses: dict[str, list[str]] = {}
-        for company_id, course_id in connection.execute(ASSIGNED, {"companies": json_list(active.values())}):
-            courses.setdefault(company_id, []).append(course_id)
-        for person_id, company_id in active.items():
-            learners[person_id].assigned = tuple(courses.get(company_id, ()))
+        learner.memberships.append(Membership(company, Role(role), pseudonym, is_active, joined_at))
+        if is_active and courses:
+            learner.assigned = tuple(sorted(courses.split(SEPARATOR)))
 
 
 def _add_progress(connection: Connection, named: Mapping[str, str], learners: Mapping[str, _Learner]) -> None:

@@ -10,7 +10,7 @@ from bot.ports import KeptLesson, Keys, TurnRow
 from bot.store.addresses import AddressBook
 from bot.store.bulk import bulk_upsert
 from bot.store.columns import among, json_list
-from bot.store.loading import load_invitations, load_memories
+from bot.store.loading import load_invitations, load_memories, lock_conversations
 from bot.store.saving import save_turns
 from bot.store.tables import lesson_versions
 
@@ -21,12 +21,15 @@ _KEEP_LESSONS = bulk_upsert(lesson_versions)
 class Memories:
     """The repository of turns."""
 
-    def __init__(self, connection: Connection, book: AddressBook) -> None:
+    def __init__(self, connection: Connection, book: AddressBook, *, locks: bool) -> None:
         self._connection = connection
         self._book = book
+        self._locks = locks
 
     def load(self, wanted: Sequence[Keys]) -> list[Memory]:
         """Return one memory per wanted address, in the same order, locking their conversations in one order."""
+        if self._locks:
+            lock_conversations(self._connection, wanted)
         return load_memories(self._connection, self._book, wanted)
 
     def invitations(self, codes: Sequence[str]) -> Mapping[str, Invitation]:

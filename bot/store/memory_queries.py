@@ -60,6 +60,13 @@ _JOINED_THEIRS = _JOINED.where(
     memberships.c.company_id.in_(select(_THEIRS.c.company_id).where(among(_THEIRS.c.person_id, "people")))
 ).subquery("joined")
 
+SEPARATOR = "\n"
+_COURSES = (
+    select(func.aggregate_strings(company_courses.c.course_id, SEPARATOR))
+    .where(company_courses.c.company_id == companies.c.id)
+    .scalar_subquery()
+)
+
 MEMBERSHIPS = (
     select(
         memberships.c.person_id,
@@ -67,6 +74,7 @@ MEMBERSHIPS = (
         memberships.c.pseudonym,
         memberships.c.is_active,
         memberships.c.joined_at,
+        _COURSES,
         *_COMPANY,
         _JOINED_THEIRS.c.joined,
     )
@@ -76,13 +84,6 @@ MEMBERSHIPS = (
     .order_by(memberships.c.joined_at, companies.c.name)
 )
 
-ASSIGNED = (
-    select(company_courses.c.company_id, company_courses.c.course_id)
-    .where(among(company_courses.c.company_id, "companies"))
-    .order_by(company_courses.c.assigned_at, company_courses.c.position)
-)
-
-SEPARATOR = "\n"
 
 # One row for each enrollment, and one for each person with all lessons done.
 PROGRESS = union_all(

@@ -166,7 +166,7 @@ class Outbox:
     def by_state(self) -> Mapping[str, int]:
         """Return how many rows stand in each state."""
         rows = self._connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def oldest_waiting(self) -> datetime | None:
         """Return when the oldest unfinished row was made."""

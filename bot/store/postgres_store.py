@@ -61,7 +61,7 @@ class PostgresReader:
             async with self._engine.connect() as connection:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 await connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(self._limit * 1000)}")
-                return await connection.run_sync(lambda opened: step(UnitOfWork(opened)))
+                return await connection.run_sync(lambda opened: step(UnitOfWork(opened, is_reading=True)))
 
 
 class PostgresStore:

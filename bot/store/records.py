@@ -57,7 +57,7 @@ class Records:
         rows = self._connection.execute(
             select(media_files.c.digest, media_files.c.file_id).where(media_files.c.channel == channel)
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def keep_file(self, channel: str, digest: str, file_id: str) -> None:
         """Keep the provider's id of an uploaded file."""

@@ -53,7 +53,7 @@ class SqliteReader:
 
     async def _run(self, connection: AsyncConnection, step: Callable[[Unit], T]) -> T:
         driver: Any = (await connection.get_raw_connection()).driver_connection
-        reading = asyncio.ensure_future(connection.run_sync(lambda opened: step(UnitOfWork(opened))))
+        reading = asyncio.ensure_future(connection.run_sync(lambda opened: step(UnitOfWork(opened, is_reading=True))))
         patience = self._limit
         # A timeout alone would go on waiting for SQLite. An interruption ends the statement that runs at that
         # moment only, so it is repeated for steps of many statements.

@@ -5,6 +5,7 @@ statements it has. What was acknowledged is on the disk: `synchronous=FULL`.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -77,7 +78,9 @@ class SqliteStore:
         self._is_closed = True
         await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._reader.close()
-        await self._hop(self._writer.tidy)
+        # Where the log cannot be emptied now, the next start reads it.
+        with contextlib.suppress(StoreProblem):
+            await self._hop(self._writer.tidy)
         await self._hop(self._writer.close)
         self._thread.shutdown()
 

@@ -22,10 +22,10 @@ class UnitOfWork:
     numbers: ports.Numbers
     records: ports.Records
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, is_reading: bool = False) -> None:
         book = AddressBook(connection)
         self.inbox = Inbox(connection)
-        self.memories = Memories(connection, book)
+        self.memories = Memories(connection, book, locks=not is_reading)
         self.outbox = Outbox(connection, book)
         self.quarantine = Quarantine(connection)
         self.numbers = Numbers(connection)

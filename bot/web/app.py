@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.bootstrap import App
@@ -38,22 +38,7 @@ def create_app(app: App) -> Starlette:
             await app.stop()
 
     web = Starlette(
-        routes=[
-            Route("/", demo.home),
-            Route("/phone/{phone}", phone.show),
-            Route("/phone/{phone}/messages", phone.take_message, methods=["POST"]),
-            Route("/phone/{phone}/events", phone.stream),
-            Route("/phone/{phone}/files/{number:int}", phone.document),
-            Route("/demo/kept", demo.kept),
-            Route("/demo/worker", demo.new_worker, methods=["POST"]),
-            Route("/demo/again", demo.start_again, methods=["POST"]),
-            Route("/media/{path:path}", media),
-            Route("/webhooks/{channel}", receive, methods=["POST"]),
-            Route("/healthz", health),
-            Route("/readyz", readiness),
-            Route("/metrics", metrics),
-            Mount("/static", StaticFiles(directory=STATIC)),
-        ],
+        routes=_routes(),
         middleware=[Middleware(Doorkeeper, is_https=(app.settings.public_url or "").startswith("https:"))],
         exception_handlers={
             HTTPException: _http_error,
@@ -66,6 +51,25 @@ def create_app(app: App) -> Starlette:
     web.router.redirect_slashes = False
     web.state.room = Room(app, Pages(app.translator, app.catalogue))
     return web
+
+
+def _routes() -> list[BaseRoute]:
+    return [
+        Route("/", demo.home),
+        Route("/phone/{phone}", phone.show),
+        Route("/phone/{phone}/messages", phone.take_message, methods=["POST"]),
+        Route("/phone/{phone}/events", phone.stream),
+        Route("/phone/{phone}/files/{number:int}", phone.document),
+        Route("/demo/kept", demo.kept),
+        Route("/demo/worker", demo.new_worker, methods=["POST"]),
+        Route("/demo/again", demo.start_again, methods=["POST"]),
+        Route("/media/{path:path}", media),
+        Route("/webhooks/{channel}", receive, methods=["POST"]),
+        Route("/healthz", health),
+        Route("/readyz", readiness),
+        Route("/metrics", metrics),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
 
 
 async def health(request: Request) -> Response:

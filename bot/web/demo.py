@@ -94,7 +94,7 @@ async def start_again(request: Request) -> Response:
 
 
 async def _kept(room: Room, cohort: Cohort, language: str) -> dict[str, Any]:
-    found = await room.app.kept()
+    found = await room.app.kept({phone.id: phone.name for phone in cohort.phones})
     zone = ZoneInfo(cohort.phones[0].time_zone) if cohort.phones else ZoneInfo("UTC")
 
     def worded(text: Text | str) -> str:

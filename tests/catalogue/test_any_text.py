@@ -91,7 +91,7 @@ def test_deep_front_matter_is_refused_or_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [">" * 90_000, "- " * 40_000, "*" * 90_000, "[" * 9_000, "![" * 9_000, "`" * 90_000, "<!-- " * 18_000]
+    "text", [">" * 90_000, "- " * 40_000, "*" * 90_000, "[" * 3_000, "![" * 3_000, "`" * 90_000, "<!-- " * 18_000]
 )
 def test_a_pathological_lesson_is_read_all_the_same(text: str) -> None:
     read_lesson(f"---\nid: a\n---\n\n{text}\n")

@@ -25,6 +25,7 @@ LESSON_CASES = [
     ("E101", "title: Report the near miss", "title: *alias", "title:"),
     ("E101", "title: Report the near miss", "title: !!python/object:os.system x", "title:"),
     ("E101", "minutes: 4", "minutes: 4\nminutes: 5", "minutes: 5"),
+    ("E101", "minutes: 4", "minutes: {a: b}", "minutes:"),
     ("E102", "minutes: 4\n", "", "---"),
     ("E102", "objective: You can report a near miss in one minute.", "objective:", "objective"),
     ("E103", "minutes: 4", "minutes: 4\nminuets: 5", "minuets"),
@@ -39,6 +40,7 @@ LESSON_CASES = [
     ("E201", "Nobody is hurt.\n\n---", "Nobody is hurt.\n---", "---\n\n## What"),
     ("E201", "---\n\n## What is a near miss?", "---\n## What is a near miss?", "---\n## What"),
     ("E201", "---\n\n## What is a near miss?", "***\n\n## What is a near miss?", "***"),
+    ("E201", "## Think back", "Think back\n===", "==="),
     ("E202", "---\n\n## What is a near miss?", "---\n\n---\n\n## What is a near miss?", "\n---\n\n## What"),
     ("E203", "## A box falls\n\n", "", "![A box"),
     ("E203", "## Think back", "## Think back\n\n## Again", "## Again"),
@@ -67,6 +69,7 @@ LESSON_CASES = [
     ("E209", "## Think back", "## Think back\n\n![A shoe](media/box.png)", "![A shoe]"),
     ("E209", SENTENCE, "> [!TIP]\n> Mind the box.", "> Mind"),
     ("E209", SENTENCE, "![A box](media/box.png)", "![A box]("),
+    ("E209", FEEDBACK, f"{FEEDBACK}\n  - And so on.", "  - And so on"),
     ("E301", "<!-- id: q-which -->\n\n", "", "## Which one"),
     ("E302", "<!-- id: r-mine -->", "<!-- id: q-which -->", "<!-- id: q-which -->\n<!-- type"),
     ("E303", "- [x] A box", "- [ ] A box", "## Which one"),
@@ -93,6 +96,7 @@ LESSON_CASES = [
     ("E501", "media/box.png", "/etc/passwd", "![A box"),
     ("E501", "media/box.png", "https://example.org/box.png", "![A box"),
     ("E502", "![A box lies next to a shoe]", "![]", "![](media"),
+    ("E503", SENTENCE, f"{SENTENCE}\n\n<!-- audio: media/box.png -->", "<!-- audio"),
     ("E504", SENTENCE, "[Listen](media/box.ogg)", "[Listen]"),
     ("E601", "[^guide]\n", "[^giude]\n", "A **near"),
     ("E601", "*almost* happened.[^guide]", "*almost* happened.", "[^guide]: ILO"),
@@ -159,6 +163,36 @@ def e101_no_front_matter(shelf: Shelf) -> tuple[str, str, int]:
 def e101_course(shelf: Shelf) -> tuple[str, str, int]:
     shelf.edit("safety/course.md", "order: 1", "order: &a [*a]")
     return "E101", COURSE_FILE, 5
+
+
+def e100_folder(shelf: Shelf) -> tuple[str, str, int]:
+    (shelf.folders.content / "safety/03-folder.md").mkdir()
+    return "E100", "03-folder.md", 1
+
+
+def e100_course(shelf: Shelf) -> tuple[str, str, int]:
+    shelf.write_bytes("safety/course.md", b"\xff")
+    return "E100", COURSE_FILE, 1
+
+
+def e100_help(shelf: Shelf) -> tuple[str, str, int]:
+    shelf.write_bytes("help/ZA.md", b"\xff")
+    return "E100", "ZA.md", 1
+
+
+def e100_po(shelf: Shelf) -> tuple[str, str, int]:
+    shelf.translate("fr").write_bytes(b"\xff")
+    return "E100", "safety.po", 1
+
+
+def e101_long_front_matter(shelf: Shelf) -> tuple[str, str, int]:
+    shelf.edit(FIRST, "title: Report the near miss", "title: " + "[" * 20_000)
+    return "E101", NEAR_MISS, 2
+
+
+def e106_reserved(shelf: Shelf) -> tuple[str, str, int]:
+    shelf.edit("safety/course.md", "id: safety", "id: interface")
+    return "E106", COURSE_FILE, 2
 
 
 def e107_changed_id(shelf: Shelf) -> tuple[str, str, int]:
@@ -312,6 +346,12 @@ def e800_broken(shelf: Shelf) -> tuple[str, str, int]:
     path = shelf.translate("fr")
     path.write_text(path.read_text() + "\nmsgsrt oops\n")
     return "E800", "safety.po", path.read_text().count("\n")
+
+
+def e800_no_number(shelf: Shelf) -> tuple[str, str, int]:
+    path = shelf.translate("fr")
+    path.write_text(path.read_text() + '\nmsgid "a"\nmsgid_plural "b"\nmsgstr[x] "c"\n')
+    return "E800", "safety.po", 1
 
 
 def e801_placeholder(shelf: Shelf) -> tuple[str, str, int]:

@@ -252,7 +252,7 @@ class FakeApp:
     def metrics(self) -> bytes:
         return b"teabreak_up 1\n"
 
-    async def kept(self) -> Kept:
+    async def kept(self, names: dict[str, str]) -> Kept:
         last = [
             (START, "Amina", "Question shown: safe-04, question 1", "kept, sent"),
             (START - timedelta(minutes=2), "Amina", "Tapped Next", "kept, answered"),

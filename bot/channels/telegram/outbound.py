@@ -59,18 +59,26 @@ class Outbound:
         """Say whether the bubble now shows the message; False when it is gone and nothing was done."""
         if not bubble.isdecimal():
             return False
-        # An edit does not ring, and one without a keyboard takes the old one away.
-        unchanged = {name: value for name, value in call.items() if name != "disable_notification"}
         try:
-            await self._bot.edit_message_text(
-                text=render(message.text), message_id=int(bubble), link_preview_options=_NO_PREVIEW, **unchanged
-            )
+            await self._edit(message, int(bubble), call)
         except BadRequest as error:
             if error.message in NOT_EDITABLE:
-                return False
+                # Without words it was only to lose its keyboard, which is gone with it.
+                return not message.text
             if error.message != NOT_MODIFIED:
                 raise
         return True
+
+    async def _edit(self, message: OutboundMessage, bubble: int, call: dict[str, Any]) -> None:
+        """Give a bubble other words and buttons; one without words only loses its buttons."""
+        if not message.text:
+            await self._bot.edit_message_reply_markup(chat_id=call["chat_id"], message_id=bubble, reply_markup=None)
+            return
+        # An edit does not ring, and one without a keyboard takes the old one away.
+        unchanged = {name: value for name, value in call.items() if name != "disable_notification"}
+        await self._bot.edit_message_text(
+            text=render(message.text), message_id=bubble, link_preview_options=_NO_PREVIEW, **unchanged
+        )
 
     async def _send_picture(self, message: OutboundMessage, picture: Media, call: dict[str, Any]) -> Receipt:
         caption = render(message.text)
@@ -101,6 +109,8 @@ class Outbound:
     async def _send_document(self, message: OutboundMessage, document: Document, call: dict[str, Any]) -> Message:
         name = _NOT_IN_A_FILE_NAME.sub("_", cleaned(document.name))
         upload = InputFile(document.content, filename=name)
+        if document.media_type.startswith("image/"):
+            return await self._bot.send_photo(photo=upload, caption=render(message.text), **call)
         return await self._bot.send_document(document=upload, caption=render(message.text), **call)
 
 

@@ -1,0 +1,61 @@
+"""`python -m benchmarks [P1 P3 …]`: measure, write `build/bench.json`, and end with 1 if a gate does not hold."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.harness import ROOT, ROUNDS, Bench
+from benchmarks.rows import Row, run
+from benchmarks.table import ROWS
+
+OUTPUT = ROOT / "build" / "bench.json"
+_SAYS = {True: "yes", False: "NO", None: "not measured"}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the rows that were named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("rows", nargs="*", help=f"which: {', '.join(dict.fromkeys(row.group for row in ROWS))}")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each side is measured")
+    asked = parser.parse_args(arguments)
+    rows = chosen(asked.rows)
+    if not rows:
+        parser.error("there is no such row")
+    console = Console(stderr=True)
+    results: list[dict[str, Any]] = []
+    with TemporaryDirectory(prefix="teabreak-bench-") as folder:
+        bench = Bench(Path(folder), asked.rounds)
+        for row in rows:
+            console.print(f"{row.id}: {row.means} …", highlight=False, markup=False)
+            results.append(run(row, bench))
+    OUTPUT.parent.mkdir(exist_ok=True)
+    OUTPUT.write_text(json.dumps(results, indent=2) + "\n")
+    Console().print(shown(results))
+    return 1 if any(result["held"] is False for result in results) else 0
+
+
+def chosen(names: Sequence[str]) -> list[Row]:
+    """Return the rows of these ids or groups; all, if none is named."""
+    wanted = {name.lower() for name in names}
+    return [row for row in ROWS if not wanted or wanted & {row.id.lower(), row.group.lower()}]
+
+
+def shown(results: Sequence[dict[str, Any]]) -> Table:
+    """Return the results as a table for a terminal."""
+    table = Table("row", "ours", "floor", "ratio", "unit", "judged", "gate", "target", "held", "target met", "note")
+    for result in results:
+        cells = ("id", "ours", "floor", "ratio", "unit", "judged", "gate", "target")
+        numbers = ["–" if result[cell] is None else str(result[cell]) for cell in cells]
+        table.add_row(*numbers, _SAYS[result["held"]], _SAYS[result["aimed"]], result["note"])
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,5 @@
+"""The table of rows, in the order in which they run. `docs/performance.md` says the same in words."""
+
+from benchmarks import p1_syncs, p3_turns, p5_updates, p10_stalls, start
+
+ROWS = (*p1_syncs.ROWS, *p3_turns.ROWS, *p5_updates.ROWS, *p10_stalls.ROWS, *start.ROWS)

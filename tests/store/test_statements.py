@@ -1,0 +1,159 @@
+"""The number of statements decides the speed, so it is counted; and each of them finds its rows by an index."""
+
+import contextlib
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from bot.core.learner import ActionChoice, Conversation, InvitationMade, Joined, LessonCompleted, Role
+from bot.ports import Finished, InboxRow, Keys, Lane, Sending, TurnRow
+from tests.databases import NOW
+from tests.store.people import SHELL, address, attempt, company, do, make_company, message, person_id, save, worker
+
+MOST = 12
+LOADS = 6
+
+
+@contextlib.contextmanager
+def recorded():
+    """Collect the statements that are sent, with their parameters."""
+    sent = []
+
+    def note(connection, cursor, statement, parameters, context, is_many):
+        if not statement.startswith(("BEGIN", "SET", "SHOW")):
+            sent.append((statement, parameters[0] if is_many else parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+async def crowd(store, size):
+    await make_company(store)
+    await save(store, TurnRow(SHELL, None, None, (InvitationMade("POSTER1234", Role.WORKER, company().id, None),)))
+    await save(store, *(worker(n, done=3) for n in range(size)))
+
+
+def answers(size, unit, now):
+    """One batch, as the service takes it: everybody answers a question and gets two messages."""
+    keys = [f"telegram:{now.isoformat()}:{n}" for n in range(size)]
+    unit.inbox.seen(keys)
+    memories = unit.memories.load([Keys(address(n), "POSTER1234" if n == 0 else None) for n in range(size)])
+    turns = []
+    for n, memory in enumerate(memories):
+        said = Conversation(memory.conversation.key, memory.conversation.step + 1, '{"v":1}', (("a", "Yes"),))
+        turns.append(TurnRow(memory.address.address, memory.person.id, said, (attempt(n),)))
+    unit.memories.save(turns, now)
+    unit.inbox.add([InboxRow(key, "telegram", "tapped", now) for key in keys])
+    leased = {"state": Sending.LEASED, "lease_owner": "web", "lease_until": now, "fence": 1}
+    rows = unit.outbox.add([message(n, **leased) for n in range(size) for _ in range(2)])
+    unit.outbox.finish([Finished(row.id, row.fence, Sending.SENT, now, message_id=str(row.id)) for row in rows])
+
+
+@pytest.mark.parametrize("size", [1, 60])
+async def test_a_batch_of_answers_takes_at_most_twelve_statements_whatever_its_size(store, size):
+    await crowd(store, size)
+    with recorded() as sent:
+        await do(store, lambda unit: answers(size, unit, NOW))
+    assert len(sent) <= MOST
+
+
+async def test_loading_takes_at_most_six_statements_and_none_that_cannot_give_anything(store, database_url):
+    await crowd(store, 20)
+    locks = 0 if database_url.startswith("sqlite") else 1
+    for wanted, most in (
+        ([Keys(address(n), "POSTER1234") for n in range(20)], LOADS),
+        ([Keys(address(n)) for n in range(20)], LOADS - 1),
+        ([Keys(address(900))], 1 + locks),
+        ([Keys(address(900), "POSTER1234")], 2 + locks),
+    ):
+        with recorded() as sent:
+            await do(store, lambda unit, wanted=wanted: unit.memories.load(wanted))
+        assert len(sent) <= most
+
+
+async def test_reading_takes_no_locks(postgres_url, clock):
+    from bot.store.opening import open_store
+
+    store = await open_store(postgres_url, clock=clock)
+    with recorded() as sent:
+        await store.read(lambda unit: unit.memories.load([Keys(address())]))
+    await store.close()
+    assert not any("advisory" in statement for statement, _ in sent)
+
+
+async def test_facts_that_do_not_occur_cost_nothing_and_each_kind_one_or_two_statements(store):
+    await crowd(store, 30)
+
+    def finish(unit):
+        unit.memories.load([Keys(address(n)) for n in range(30)])
+        done = [LessonCompleted(person_id(n), "C5", "C5-09", ActionChoice.TODAY, "en") for n in range(30)]
+        turns = [TurnRow(address(n), person_id(n), None, (done[n],)) for n in range(30)]
+        with recorded() as sent:
+            unit.memories.save(turns, NOW)
+        joined = [Joined(person_id(n), company().id, Role.WORKER, f"L-{n:04}") for n in range(30)]
+        turns = [TurnRow(address(n), person_id(n), None, (joined[n],)) for n in range(30)]
+        with recorded() as more:
+            unit.memories.save(turns, NOW)
+        return len(sent), len(more)
+
+    assert await do(store, finish) == (1, 2)
+
+
+async def test_every_statement_of_a_turn_and_its_delivery_uses_an_index(sqlite_url, clock):
+    from bot.store.opening import open_store
+
+    store = await open_store(sqlite_url, clock=clock)
+    await crowd(store, 30)
+    later = NOW + timedelta(hours=1)
+
+    def everything(unit):
+        answers(30, unit, later)
+        unit.outbox.add([message(n) for n in range(30)])
+        claim = {"now": later, "owner": "work", "until": later, "limit": 5}
+        rows = unit.outbox.claim(lane=Lane.INTERACTIVE, **claim)
+        unit.outbox.is_due(later, Lane.BULK)
+        unit.outbox.sendable([row.id for row in rows])
+        unit.outbox.last_bubble("KEY0000001")
+        unit.outbox.renew([row.id for row in rows], owner="work", until=later)
+        unit.outbox.cancel([address(1)], later)
+        unit.outbox.take_back(owner="work", now=later)
+        unit.outbox.unsent(5)
+        unit.outbox.oldest_waiting()
+        unit.outbox.prune(NOW)
+        unit.inbox.prune(NOW)
+        unit.numbers.kept_about(person_id(1))
+        unit.numbers.completion([company().id])
+        unit.records.add_bubble("phone", "x", later)
+        unit.records.bubbles("phone", 0)
+        unit.numbers.worker_code(company().id)
+
+    with recorded() as sent:
+        await do(store, everything)
+
+    def explain(unit):
+        connection = unit.records._connection
+        for statement, parameters in sent:
+            if statement.startswith("PRAGMA"):
+                continue
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(parameters)):
+                yield statement, row[3]
+
+    plans = await do(store, lambda unit: list(explain(unit)))
+    await store.close()
+    small = (
+        "json_each",
+        "sqlite_sequence",
+        "heads",
+        "CONSTANT",
+        "USING COVERING INDEX ix_outbox",
+        "USING INDEX ix_outbox",
+    )
+    scans = [
+        (plan, statement[:90])
+        for statement, plan in plans
+        if plan.startswith("SCAN") and not any(s in plan for s in small)
+    ]
+    assert scans == []
