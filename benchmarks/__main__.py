@@ -38,6 +38,9 @@ def main(arguments: Sequence[str]) -> int:
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps(results, indent=2) + "\n")
     Console().print(shown(results))
+    for result in results:
+        if result["note"]:
+            console.print(f"{result['id']}: {result['note']}", highlight=False, markup=False)
     return 1 if any(result["held"] is False for result in results) else 0
 
 
@@ -49,11 +52,11 @@ def chosen(names: Sequence[str]) -> list[Row]:
 
 def shown(results: Sequence[dict[str, Any]]) -> Table:
     """Return the results as a table for a terminal."""
-    table = Table("row", "ours", "floor", "ratio", "unit", "judged", "gate", "target", "held", "target met", "note")
+    table = Table("row", "ours", "floor", "ratio", "unit", "gate", "target", "held", "aim met")
     for result in results:
-        cells = ("id", "ours", "floor", "ratio", "unit", "judged", "gate", "target")
-        numbers = ["–" if result[cell] is None else str(result[cell]) for cell in cells]
-        table.add_row(*numbers, _SAYS[result["held"]], _SAYS[result["aimed"]], result["note"])
+        numbers = ["–" if result[name] is None else f"{result[name]:g}" for name in ("ours", "floor", "ratio")]
+        limits = [f"{result['judged']} {result['gate']:g}", f"{result['target']:g}"]
+        table.add_row(result["id"], *numbers, result["unit"], *limits, _SAYS[result["held"]], _SAYS[result["aimed"]])
     return table
 
 

@@ -1,4 +1,4 @@
-"""How measuring is done: ours and the floor by turns, each in a process of its own, and medians of at least three rounds.
+"""How measuring is done: ours and the floor by turns, each in a process of its own, with medians of the rounds.
 
 The machine may be busy with other things, and is so for minutes. What is measured side by side in one round shares
 that, so a ratio is the median of the rounds' ratios, not the ratio of the medians.

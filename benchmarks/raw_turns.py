@@ -72,7 +72,8 @@ SAY = """
                         lease_owner, lease_until, due_at, fence, tries, copies, has_buttons, edits, required, reason)
     VALUES (?, ?, ?, ?, ?, 'interactive', 'leased', ?, ?, 'floor', ?, ?, 1, 0, 0, ?, ?, ?, '')"""
 FINISH = """
-    UPDATE outbox SET state = 'sent', message_id = ?, ended_at = ?, due_at = NULL, lease_owner = NULL, lease_until = NULL
+    UPDATE outbox
+    SET state = 'sent', message_id = ?, ended_at = ?, due_at = NULL, lease_owner = NULL, lease_until = NULL
     WHERE id = ? AND fence = 1 AND due_at IS NOT NULL"""
 
 

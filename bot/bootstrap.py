@@ -30,8 +30,8 @@ from bot.service.outbox import Delivery
 from bot.service.pacing import Pace
 from bot.service.quarantine import Setter
 from bot.service.recipes import Kitchen
-from bot.service.rendering import MutedRenderer, Renderer
 from bot.service.reloading import Reloading
+from bot.service.rendering import MutedRenderer, Renderer
 from bot.service.retention import Retention
 from bot.service.sample import PlayedClock, Sample
 from bot.service.sending import Sender

@@ -107,7 +107,11 @@ class Rig:
         channels = {"test": self.channel}
         self.renderer = Renderer(catalogue.translator)
         self.batches = Batches(
-            catalogue=catalogue, renderer=self.renderer, clock=clock, features=lambda _: self.channel.features, owner=owner
+            catalogue=catalogue,
+            renderer=self.renderer,
+            clock=clock,
+            features=lambda _: self.channel.features,
+            owner=owner,
         )
         setter = Setter(store, self.renderer, clock)
         self.turns = Turns(store=store, batches=self.batches, setter=setter, clock=clock, careful=careful)

@@ -40,7 +40,7 @@ async def test_pages_and_errors_are_never_kept_by_a_cache(client):
 
 
 async def test_a_failure_on_our_side_shows_nothing_of_our_inside(client, app, capsys):
-    async def broken():
+    async def broken(names):
         raise RuntimeError("the words of Amina")
 
     app.kept = broken
