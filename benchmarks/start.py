@@ -24,6 +24,7 @@ AT_REST = 3.0
 
 def measure_help(bench: Bench) -> Figures:
     """Time `teabreak --help`; the floor is a Python that does nothing."""
+    _wall(bench, [*_teabreak(), "--help"])
     return Figures(
         *by_turns(bench.rounds + 2, partial(_wall, bench, [*_teabreak(), "--help"]), partial(_nothing, bench))
     )
@@ -31,6 +32,7 @@ def measure_help(bench: Bench) -> Figures:
 
 def measure_run(bench: Bench) -> Figures:
     """Time from the command to the first page of a demo that has to make its database first."""
+    _first_page(bench)
     return Figures(*by_turns(bench.rounds, partial(_first_page, bench), partial(_nothing, bench)))
 
 
@@ -70,7 +72,11 @@ def _demo(bench: Bench) -> Iterator[tuple[int, float]]:
     settings = {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/demo.db"}
     began = time.perf_counter()
     with subprocess.Popen(
-        [*_teabreak(), "run"], cwd=folder, env=_environment() | settings, stdout=subprocess.DEVNULL
+        [*_teabreak(), "run"],
+        cwd=folder,
+        env=_environment() | settings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as demo:
         try:
             while not _answers(port):

@@ -109,7 +109,7 @@ class App:
         self._tasks = [
             asyncio.create_task(_guarded(step), name=getattr(step, "__qualname__", "listen")) for step in work
         ]
-        if self.demo:
+        if self.demo and self.listens:
             await self.demo.cohort("local")
 
     def _listener(self, channel: Channel) -> Callable[[], Awaitable[None]]:

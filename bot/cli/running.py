@@ -73,6 +73,8 @@ def _settings() -> Settings:
 
 def _serve(settings: Settings) -> int:
     listener = _listen(settings)
+    # The server drains on SIGTERM and then raises it once more; by then all is done, so the exit code is 0.
+    signal.signal(signal.SIGTERM, lambda number, frame: None)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(_web(settings, listener))

@@ -8,7 +8,7 @@ from secrets import token_hex
 
 import structlog
 
-from bot.core.messages import Address, MessageReceived, Opened, Said
+from bot.core.messages import Address, MessageReceived, Opened, Said, say
 from bot.ports import Channel, Clock, Store
 from bot.service.inbox import Inbox
 from bot.service.sample import COMPANY, Sample
@@ -16,7 +16,7 @@ from bot.service.sample import COMPANY, Sample
 PHONES = "webphone"
 MOST_COHORTS = 200
 _TIME_ZONE = "Africa/Johannesburg"
-_LIKE, _NAME, _SUBTITLE = "Telegram", "Teabreak", "four minutes a lesson"
+_LIKE, _NAME, _SUBTITLE = "Telegram", "Teabreak", say("four minutes a lesson").text
 _MORE_WORKERS = ("Jonas", "Fatou", "Mei", "Ravi", "Elena", "Sipho", "Aigul", "Diego")
 
 log = structlog.get_logger()

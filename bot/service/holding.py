@@ -44,7 +44,8 @@ class Held:
         self.lines: dict[str, Line] = {}
         self._ours_until: dict[int, datetime] = {}
         self._put_back: dict[str, dict[int, _PutBack]] = {}
-        self._silenced: OrderedDict[Address, datetime] = OrderedDict()
+        self._newest = 0
+        self._silenced: OrderedDict[Address, int] = OrderedDict()
         self._bubbles: OrderedDict[str, str] = OrderedDict()
 
     def __len__(self) -> int:
@@ -58,6 +59,7 @@ class Held:
 
     def line_up(self, row: OutboxRow) -> Line:
         """Add a row to the line of its conversation."""
+        self._newest = max(self._newest, row.id)
         self._ours_until[row.id] = row.lease_until or _NEVER
         waiting = self._put_back.get(row.conversation)
         if waiting:
@@ -114,9 +116,9 @@ class Held:
 
     # --- silence --------------------------------------------------------------------------------------------------
 
-    def silence(self, address: Address, now: datetime) -> None:
-        """Drop what was made for an address before now and is not required."""
-        _remember(self._silenced, address, now)
+    def silence(self, address: Address) -> None:
+        """Drop what is held for an address and not required; what is made from now on has a greater id."""
+        _remember(self._silenced, address, self._newest)
         for line in self.lines.values():
             if line.rows and line.rows[0].address == address:
                 self.let_go(row for row in line.rows if not row.required)
@@ -128,8 +130,7 @@ class Held:
 
     def is_silenced(self, row: OutboxRow) -> bool:
         """Say whether the row was made before its address was silenced."""
-        since = self._silenced.get(row.address)
-        return since is not None and row.created_at <= since and not row.required
+        return row.id <= self._silenced.get(row.address, 0) and not row.required
 
     # --- bubbles --------------------------------------------------------------------------------------------------
 

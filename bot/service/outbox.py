@@ -55,7 +55,7 @@ class Delivery:
         self._tasks: set[asyncio.Task[None]] = set()
         self._pauses = Pauses(store, turns.ride)
         self._renewed_at = clock.now()
-        self._stopping = asyncio.Event()
+        self._looking, self._stopping = asyncio.Lock(), asyncio.Event()
         self.counts = {"sent": 0, "failed": 0, "retried": 0, "copies": 0, "refused": 0}
         turns.hand_over = self.hand_over
 
@@ -65,7 +65,7 @@ class Delivery:
         """Take rows that a turn of this process has leased; drop what is queued for who wants no more of it."""
         now = self._clock.now()
         for address in silenced:
-            self._held.silence(address, now)
+            self._held.silence(address)
         for row in rows:
             due = self._held.due_before(row, now)
             if row.state is not Sending.LEASED:
@@ -135,7 +135,7 @@ class Delivery:
         channel = self._channels.get(row.address.channel)
         ended = Finished(row.id, row.fence, Sending.REFUSED, self._clock.now(), tries=row.tries, copies=row.copies)
         if channel is None:
-            return replace(ended, state=Sending.FAILED, reason="There is no such channel in this bot.")
+            return replace(ended, state=Sending.FAILED, reason="There is no such channel.")
         pace = self._paces.get(channel.name)
         # Before the wait, so that what must not go takes no token; and after it, since much may have happened.
         held_back = self._held_back(row, ended)
@@ -195,16 +195,9 @@ class Delivery:
                 self._pauses.begin(row.address.channel, now + sent.pauses)
         else:
             self.counts["refused" if sent.state is Sending.REFUSED else "failed"] += 1
+        again = now + sent.wait if sent.wait else None
         return Finished(
-            row.id,
-            row.fence,
-            sent.state,
-            now,
-            reason=sent.reason,
-            message_id=sent.message_id,
-            tries=sent.tries,
-            copies=sent.copies,
-            not_before=now + sent.wait if sent.wait else None,
+            row.id, row.fence, sent.state, now, sent.reason, sent.message_id, sent.tries, sent.copies, not_before=again
         )
 
     def _unreachable(self, address: Address) -> None:
@@ -218,7 +211,7 @@ class Delivery:
                 uow.memories.save([TurnRow(address, None, None, (fact,))], now)
             uow.outbox.cancel([address], now)
 
-        self._held.silence(address, now)
+        self._held.silence(address)
         self._turns.ride(step)
 
     # --- what lies in the database --------------------------------------------------------------------------------
@@ -227,7 +220,8 @@ class Delivery:
         """Look once a second for rows that nobody holds, replies before what nobody waits for."""
         while not self._stopping.is_set():
             try:
-                await self._look()
+                async with self._looking:
+                    await self._look()
             except StoreProblem as problem:
                 log.warning("outbox waits", reason=problem.message)
             await self._clock.sleep(LOOK_EVERY)
@@ -239,7 +233,7 @@ class Delivery:
             self._renewed_at = now
             self._renew(self._held.ids(), now + LEASE)
         for lane, most in SLICES.items():
-            if len(self._held) < most and await self._is_due(lane):
+            if len(self._held) < most and await self._is_due(lane) and not self._stopping.is_set():
                 await self._claim(lane, most)
 
     def _renew(self, held: Sequence[int], until: datetime) -> None:
@@ -261,7 +255,10 @@ class Delivery:
             return uow.outbox.claim(now=now, owner=self._owner, until=now + LEASE, lane=lane, limit=most)
 
         for row in await self._store.write(lambda transaction: transaction.run(claim)):
-            self._line_up(row)
+            if self._stopping.is_set():
+                self._give_back(row)
+            else:
+                self._line_up(row)
 
     async def take_back(self) -> int:
         """At the start of the only process: whatever another run had leased is due again, and goes first."""
@@ -279,11 +276,16 @@ class Delivery:
     async def stop(self) -> None:
         """Let calls in flight end and be recorded; give back what has not begun. A call that hangs is left behind."""
         self._stopping.set()
-        if self._tasks:
-            _, hanging = await asyncio.wait(set(self._tasks), timeout=GRACE.total_seconds())
-            for task in hanging:
-                task.cancel()
-            await asyncio.gather(*hanging, return_exceptions=True)
+        # What a look that is under way claims must be given back too.
+        last_look = asyncio.create_task(self._looked())
+        _, hanging = await asyncio.wait({*self._tasks, last_look}, timeout=GRACE.total_seconds())
+        for task in hanging:
+            task.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
+
+    async def _looked(self) -> None:
+        async with self._looking:
+            return
 
     def queue_length(self) -> int:
         """Return how many rows this process holds."""

@@ -35,6 +35,8 @@ _STATES = {
     "23505": "Two transactions met.",
     "53100": "The disk of the database is full.",
     "53300": "The database has no free connection.",
+    "55P03": "Another process holds what is needed.",
+    "25P03": "The transaction was left alone too long.",
     "57P01": "The database is stopping.",
     "57P03": "The database is starting.",
     "25006": "The database may not be written.",

@@ -37,6 +37,9 @@ from bot.store.memory_queries import (
     SEPARATOR,
 )
 
+# The service fills in what the channel can do.
+_FEATURES = Features()
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -139,7 +142,7 @@ def _memory(found: _Found, learners: Mapping[str, _Learner], invitation: Invitat
     learner = learners[found.person.id] if found.person else _Learner()
     return Memory(
         address=found.address,
-        features=Features(),
+        features=_FEATURES,
         fresh=(),
         person=found.person,
         conversation=found.conversation,

@@ -5,8 +5,9 @@ longer write what became of the call.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, null, or_, select, text, true, update
@@ -19,6 +20,8 @@ from bot.store.bulk import bulk_insert, bulk_update, draw_ids
 from bot.store.claiming import CLAIM, IS_DUE
 from bot.store.tables import address_people, addresses, outbox, people
 
+# `id` stands last. Twice as quick as `dataclasses.replace`, of which a batch would make hundreds.
+_BUT_ID = attrgetter(*[one.name for one in fields(OutboxRow)][:-1])
 _UNFINISHED = frozenset({Sending.PENDING, Sending.LEASED})
 _RESULT = ("state", "reason", "message_id", "tries", "copies", "not_before", "due_at", "ended_at")
 
@@ -121,7 +124,7 @@ class Outbox:
         self._book.make(row.address for row in rows)
         # A bulk INSERT does not say which row got which number, so numbers are drawn first.
         ids = draw_ids(self._connection, outbox, len(rows))
-        added = [replace(row, id=row_id) for row, row_id in zip(rows, ids, strict=True)]
+        added = [OutboxRow(*_BUT_ID(row), id=row_id) for row, row_id in zip(rows, ids, strict=True)]
         _ADD(self._connection, [self._values(row) for row in added])
         return added
 

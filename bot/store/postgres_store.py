@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import AsyncAdaptedQueuePool, Pool
+from sqlalchemy import AsyncAdaptedQueuePool, Pool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.core.errors import NotCommitted, SettingsProblem
@@ -22,6 +22,12 @@ T = TypeVar("T")
 _TRIES = 5
 _CONNECTIONS = 5
 LIMIT_SECONDS = 5.0
+# How long a write waits for another process, and how long the server bears with one that was stopped in the middle.
+PATIENCE_SECONDS = 10.0
+_LIMITS = text(
+    "SELECT set_config('lock_timeout', :wait, true), set_config('idle_in_transaction_session_timeout', :idle, true)"
+)
+_IDLE_SECONDS = 30.0
 
 
 def make_engine(url: str, pool: type[Pool] = AsyncAdaptedQueuePool, **options: Any) -> AsyncEngine:
@@ -67,9 +73,12 @@ class PostgresReader:
 class PostgresStore:
     """A Store on a server."""
 
-    def __init__(self, url: str, limit: float = LIMIT_SECONDS) -> None:
-        self._engine = make_engine(url, pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=limit, pool_pre_ping=True)
-        self._reader = PostgresReader(url, limit)
+    def __init__(self, url: str, *, patience: float = PATIENCE_SECONDS) -> None:
+        self._engine = make_engine(
+            url, pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=patience, pool_pre_ping=True
+        )
+        self._limits = {"wait": f"{patience * 1000:.0f}", "idle": f"{_IDLE_SECONDS * 1000:.0f}"}
+        self._reader = PostgresReader(url)
         self._under_way: set[asyncio.Task[Any]] = set()
         self._is_closed = False
 
@@ -109,6 +118,7 @@ class PostgresStore:
     async def _write_once(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         with spoken():
             async with self._engine.begin() as connection:
+                await connection.execute(_LIMITS, self._limits)
                 return await work(_PostgresTransaction(connection))
 
 

@@ -40,7 +40,11 @@ class SqliteStore:
 
     async def open(self) -> None:
         """Open the file for writing."""
-        self._writer = await self._hop(lambda: SqliteWriter(self._path, self._patience))
+        try:
+            self._writer = await self._hop(lambda: SqliteWriter(self._path, self._patience))
+        except BaseException:
+            self._thread.shutdown(wait=False)
+            raise
         self._file = _identity(self._path)
         self._looked_at = self._clock.monotonic()
 
@@ -75,6 +79,8 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Finish what is under way and let go of the file."""
+        if self._is_closed:
+            return
         self._is_closed = True
         await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._reader.close()

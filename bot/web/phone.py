@@ -76,7 +76,7 @@ async def drawn_phone(room: Room, phone: Phone) -> DrawnPhone:
         channel_label=phone.channel_label,
         language=spoken[-1] if spoken else phone.language,
         title=phone.title,
-        subtitle=phone.subtitle,
+        subtitle=room.pages.say(Phrase(phone.subtitle), spoken[-1] if spoken else phone.language),
         bubbles=tuple(_drawn_bubble(change, phone) for change in bubbles),
         seen=changes[-1].id if changes else 0,
         is_writing=webphone.is_writing(phone.id),

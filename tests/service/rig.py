@@ -170,6 +170,7 @@ class Rig:
 
     async def taps(self, chat: str, label: str) -> None:
         """Tap the newest button of that label."""
+        await self.quiet()
         for message in reversed([sent for sent in self.channel.sent if sent.address.id == chat]):
             for button in (button for row in message.rows for button in row):
                 if button.label == label:
@@ -182,6 +183,10 @@ class Rig:
     async def quiet(self) -> None:
         """Wait until everything that can go has gone and is written down."""
         await eventually(lambda: self.delivery.is_idle() and not self.turns._has_work() and self.is_written())
+
+    async def quiet_turns(self) -> None:
+        """Wait until everything that was to be written is."""
+        await eventually(lambda: not self.turns._has_work() and not self.store._under_way)
 
     async def is_written(self) -> bool:
         states = await self.store.read(lambda uow: dict(uow.outbox.by_state()))

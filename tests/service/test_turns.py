@@ -230,7 +230,7 @@ class HeldStore:
 
 @pytest.fixture
 async def held(make, sqlite_url):
-    rig = await make(sqlite_url, begin=False, patience=0.05)
+    rig = await make(sqlite_url, begin=False)
     store = HeldStore(rig.store)
     rig.turns._store = store
     await rig.start()
@@ -254,8 +254,10 @@ async def test_nothing_is_acknowledged_and_nothing_sent_before_the_commit(held):
 async def test_what_cannot_be_committed_in_time_is_refused_and_its_copy_is_a_duplicate(held):
     rig, store = held
     opened = rig.event("1", Opened())
+    rig.inbox._patience = 0.05
     with pytest.raises(NotCommitted):
         await rig.take(opened)
+    rig.inbox._patience = 10
     store.may_commit.set()
     await rig.take(opened)
     await rig.quiet()
@@ -335,7 +337,7 @@ def counted(rig):
     counts = []
     connection = rig.store._writer._connection
 
-    def before(connection, cursor, statement, parameters, context, executemany):
+    def before(_connection, _cursor, statement, *_):
         if statement.startswith("BEGIN"):
             counts.append(0)
         elif counts:

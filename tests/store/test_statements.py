@@ -9,11 +9,12 @@ from sqlalchemy.engine import Engine
 
 from bot.core.learner import ActionChoice, Conversation, InvitationMade, Joined, LessonCompleted, Role
 from bot.ports import Finished, InboxRow, Keys, Lane, Sending, TurnRow
+from bot.store.opening import open_store
 from tests.databases import NOW
 from tests.store.people import SHELL, address, attempt, company, do, make_company, message, person_id, save, worker
 
 MOST = 12
-LOADS = 6
+LOADS = 5
 
 
 @contextlib.contextmanager
@@ -21,8 +22,9 @@ def recorded():
     """Collect the statements that are sent, with their parameters."""
     sent = []
 
-    def note(connection, cursor, statement, parameters, context, is_many):
-        if not statement.startswith(("BEGIN", "SET", "SHOW")):
+    def note(*told):
+        _, _, statement, parameters, _, is_many = told
+        if not statement.startswith(("BEGIN", "SET", "SHOW", "SELECT set_config")):
             sent.append((statement, parameters[0] if is_many else parameters))
 
     event.listen(Engine, "before_cursor_execute", note)
@@ -60,12 +62,12 @@ async def test_a_batch_of_answers_takes_at_most_twelve_statements_whatever_its_s
     assert len(sent) <= MOST
 
 
-async def test_loading_takes_at_most_six_statements_and_none_that_cannot_give_anything(store, database_url):
+async def test_loading_takes_at_most_five_statements_and_none_that_cannot_give_anything(store, database_url):
     await crowd(store, 20)
     locks = 0 if database_url.startswith("sqlite") else 1
     for wanted, most in (
-        ([Keys(address(n), "POSTER1234") for n in range(20)], LOADS),
-        ([Keys(address(n)) for n in range(20)], LOADS - 1),
+        ([Keys(address(n), "POSTER1234") for n in range(20)], LOADS + locks),
+        ([Keys(address(n)) for n in range(20)], LOADS - 1 + locks),
         ([Keys(address(900))], 1 + locks),
         ([Keys(address(900), "POSTER1234")], 2 + locks),
     ):
@@ -75,8 +77,6 @@ async def test_loading_takes_at_most_six_statements_and_none_that_cannot_give_an
 
 
 async def test_reading_takes_no_locks(postgres_url, clock):
-    from bot.store.opening import open_store
-
     store = await open_store(postgres_url, clock=clock)
     with recorded() as sent:
         await store.read(lambda unit: unit.memories.load([Keys(address())]))
@@ -103,8 +103,6 @@ async def test_facts_that_do_not_occur_cost_nothing_and_each_kind_one_or_two_sta
 
 
 async def test_every_statement_of_a_turn_and_its_delivery_uses_an_index(sqlite_url, clock):
-    from bot.store.opening import open_store
-
     store = await open_store(sqlite_url, clock=clock)
     await crowd(store, 30)
     later = NOW + timedelta(hours=1)
@@ -136,24 +134,11 @@ async def test_every_statement_of_a_turn_and_its_delivery_uses_an_index(sqlite_u
     def explain(unit):
         connection = unit.records._connection
         for statement, parameters in sent:
-            if statement.startswith("PRAGMA"):
-                continue
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(parameters)):
                 yield statement, row[3]
 
     plans = await do(store, lambda unit: list(explain(unit)))
     await store.close()
-    small = (
-        "json_each",
-        "sqlite_sequence",
-        "heads",
-        "CONSTANT",
-        "USING COVERING INDEX ix_outbox",
-        "USING INDEX ix_outbox",
-    )
-    scans = [
-        (plan, statement[:90])
-        for statement, plan in plans
-        if plan.startswith("SCAN") and not any(s in plan for s in small)
-    ]
-    assert scans == []
+    # A list of ours, the heads of a claim, the grouped rows of the view, and the small partial indexes of the outbox.
+    small = ("json_each", "sqlite_sequence", "heads", "completion", "CONSTANT", "INDEX ix_outbox")
+    assert [step for step in plans if step[1].startswith("SCAN") and not any(name in step[1] for name in small)] == []

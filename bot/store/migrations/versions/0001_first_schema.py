@@ -14,8 +14,6 @@ from bot.store.columns import UtcDateTime
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 row_id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
@@ -70,6 +68,10 @@ def texts(*names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, sa.Text, nullable=False) for name in names]
 
 
+def numbered() -> list[sa.Column[int]]:
+    return [sa.Column("id", row_id, primary_key=True, autoincrement=True)]
+
+
 def keys(*names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, sa.Text, primary_key=True) for name in names]
 
@@ -99,25 +101,23 @@ def where(condition: str) -> dict[str, Any]:
 def make_people_and_companies() -> None:
     op.create_table(
         "companies",
-        sa.Column("id", sa.Text, primary_key=True),
-        *texts("name", "country", "time_zone", "headcount"),
-        sa.Column("languages", sa.Text, nullable=False),
-        sa.Column("made_at", UtcDateTime, nullable=False),
+        *keys("id"),
+        *texts("name", "country", "time_zone", "headcount", "languages"),
+        *moments("made_at"),
     )
     op.create_table(
         "people",
-        sa.Column("id", sa.Text, primary_key=True),
-        sa.Column("language", sa.Text, nullable=False),
+        *keys("id"),
+        *texts("language"),
         sa.Column("hour", sa.Time),
         sa.Column("time_zone", sa.Text),
         *flags("wants_reminders", "works_nights", "is_trainer", "is_operator", "consented"),
-        sa.Column("made_at", UtcDateTime, nullable=False),
+        *moments("made_at"),
     )
     op.create_table(
         "addresses",
-        sa.Column("id", row_id, primary_key=True, autoincrement=True),
-        *texts("channel", "chat", "reach"),
-        sa.Column("wrong_codes", sa.Text, nullable=False),
+        *numbered(),
+        *texts("channel", "chat", "reach", "wrong_codes"),
         sa.Column("stop_told_on", sa.Date),
         sa.Column("language_hint", sa.Text),
         sa.Column("last_inbound_at", UtcDateTime),
@@ -136,18 +136,18 @@ def make_people_and_companies() -> None:
     op.create_table(
         "consents",
         refers("person_id", "people", primary_key=True),
-        sa.Column("wording", sa.Text, primary_key=True),
-        sa.Column("at", UtcDateTime, nullable=False),
+        *keys("wording"),
+        *moments("at"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "memberships",
         refers("person_id", "people", primary_key=True),
         refers("company_id", "companies", primary_key=True),
-        sa.Column("role", sa.Text, primary_key=True),
+        *keys("role"),
         sa.Column("pseudonym", sa.Text),
-        sa.Column("is_active", sa.Boolean, nullable=False),
-        sa.Column("joined_at", UtcDateTime, nullable=False),
+        *flags("is_active"),
+        *moments("joined_at"),
         sa.Column("left_at", UtcDateTime),
         sa.UniqueConstraint("company_id", "pseudonym", name="uq_memberships_pseudonym"),
         sqlite_with_rowid=False,
@@ -155,19 +155,19 @@ def make_people_and_companies() -> None:
     op.create_index("ix_memberships_company", "memberships", ["company_id", "role", "left_at"])
     op.create_table(
         "invitations",
-        sa.Column("code", sa.Text, primary_key=True),
-        sa.Column("role", sa.Text, nullable=False),
+        *keys("code"),
+        *texts("role"),
         refers("company_id", "companies"),
-        sa.Column("made_at", UtcDateTime, nullable=False),
+        *moments("made_at"),
         *moments("expires_at", "used_at", nullable=True),
     )
     op.create_index("ix_invitations_company", "invitations", ["company_id"])
     op.create_table(
         "company_courses",
         refers("company_id", "companies", primary_key=True),
-        sa.Column("course_id", sa.Text, primary_key=True),
-        sa.Column("assigned_at", UtcDateTime, nullable=False),
-        sa.Column("position", sa.Integer, nullable=False),
+        *keys("course_id"),
+        *moments("assigned_at"),
+        *counts("position"),
         sqlite_with_rowid=False,
     )
 
@@ -177,11 +177,10 @@ def make_learning() -> None:
         "conversations",
         refers("address_id", "addresses", primary_key=True),
         refers("person_id", "people", primary_key=True),
-        sa.Column("key", sa.Text, nullable=False),
-        sa.Column("step", sa.Integer, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
-        sa.Column("offered", sa.Text, nullable=False),
-        sa.Column("version", sa.Integer, nullable=False),
+        *texts("key"),
+        *counts("step"),
+        *texts("state", "offered"),
+        *counts("version"),
         sa.UniqueConstraint("key", name="uq_conversations_key"),
         sqlite_with_rowid=False,
     )
@@ -189,48 +188,43 @@ def make_learning() -> None:
     op.create_table(
         "enrollments",
         refers("person_id", "people", primary_key=True),
-        sa.Column("course_id", sa.Text, primary_key=True),
-        sa.Column("begun_at", UtcDateTime, nullable=False),
-        sa.Column("is_active", sa.Boolean, nullable=False),
+        *keys("course_id"),
+        *moments("begun_at"),
+        *flags("is_active"),
         sa.Column("finished_at", UtcDateTime),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "lesson_completions",
         refers("person_id", "people", primary_key=True),
-        sa.Column("lesson_id", sa.Text, primary_key=True),
+        *keys("lesson_id"),
         *texts("course_id", "action", "language"),
-        sa.Column("completed_at", UtcDateTime, nullable=False),
+        *moments("completed_at"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "attempts",
-        sa.Column("id", row_id, primary_key=True, autoincrement=True),
+        *numbered(),
         refers("person_id", "people", nullable=False),
         *texts("course_id", "lesson_id", "question_id", "version", "chosen", "verdict", "language"),
-        sa.Column("at", UtcDateTime, nullable=False),
+        *moments("at"),
     )
     op.create_index("ix_attempts_person", "attempts", ["person_id"])
     op.create_table(
         "lesson_versions",
-        sa.Column("version", sa.Text, primary_key=True),
+        *keys("version"),
         *texts("course_id", "lesson_id", "language", "source"),
         sa.Column("messages", sa.JSON, nullable=False),
-        sa.Column("draft", sa.Boolean, nullable=False),
-        sa.Column("kept_at", UtcDateTime, nullable=False),
+        *flags("draft"),
+        *moments("kept_at"),
     )
-    op.create_table(
-        "counters",
-        *keys("name", "key"),
-        sa.Column("count", sa.Integer, nullable=False),
-        sqlite_with_rowid=False,
-    )
+    op.create_table("counters", *keys("name", "key"), *counts("count"), sqlite_with_rowid=False)
     op.create_table(
         "snapshots",
         refers("company_id", "companies", primary_key=True),
         sa.Column("week", sa.Date, primary_key=True),
-        sa.Column("numbers", sa.Text, nullable=False),
-        sa.Column("at", UtcDateTime, nullable=False),
+        *texts("numbers"),
+        *moments("at"),
         sqlite_with_rowid=False,
     )
 
@@ -238,19 +232,19 @@ def make_learning() -> None:
 def make_inbox_and_outbox() -> None:
     op.create_table(
         "inbox",
-        sa.Column("key", sa.Text, primary_key=True),
+        *keys("key"),
         *texts("channel", "kind"),
-        sa.Column("received_at", UtcDateTime, nullable=False),
-        sa.Column("outcome", sa.Text, nullable=False),
-        sa.Column("tries", sa.Integer, nullable=False),
+        *moments("received_at"),
+        *texts("outcome"),
+        *counts("tries"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_inbox_received", "inbox", ["received_at"])
     op.create_table(
         "outbox",
-        sa.Column("id", row_id, primary_key=True, autoincrement=True),
+        *numbered(),
         refers("address_id", "addresses", nullable=False),
-        sa.Column("conversation", sa.Text, nullable=False),
+        *texts("conversation"),
         sa.Column("person_id", sa.Text),
         sa.Column("payload", sa.Text),
         *texts("lane", "state"),
@@ -259,11 +253,11 @@ def make_inbox_and_outbox() -> None:
         sa.Column("lease_owner", sa.Text),
         *moments("lease_until", "due_at", "ended_at", nullable=True),
         *counts("fence", "tries", "copies"),
-        sa.Column("has_buttons", sa.Boolean, nullable=False),
+        *flags("has_buttons"),
         sa.Column("edits", sa.Text),
-        sa.Column("required", sa.Boolean, nullable=False),
+        *flags("required"),
         sa.Column("message_id", sa.Text),
-        sa.Column("reason", sa.Text, nullable=False),
+        *texts("reason"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_address", "outbox", ["address_id"])
@@ -278,32 +272,18 @@ def make_inbox_and_outbox() -> None:
     op.create_index("ix_outbox_ended", "outbox", ["ended_at"], **where("ended_at IS NOT NULL AND payload IS NOT NULL"))
     op.create_index("ix_outbox_given_up", "outbox", ["id"], **where("state IN ('failed', 'expired')"))
     op.create_index("ix_outbox_line", "outbox", ["conversation", "id"], **where("due_at IS NOT NULL"))
-    op.create_table(
-        "quarantine",
-        sa.Column("key", sa.Text, primary_key=True),
-        *texts("channel", "kind", "payload", "error"),
-        sa.Column("at", UtcDateTime, nullable=False),
-    )
+    op.create_table("quarantine", *keys("key"), *texts("channel", "kind", "payload", "error"), *moments("at"))
 
 
 def make_the_rest() -> None:
     op.create_table("channel_state", *keys("channel", "name"), *texts("value"))
     op.create_table("media_files", *keys("channel", "digest"), *texts("file_id"))
     op.create_table("instance", *keys("name"), *texts("value"))
-    op.create_table(
-        "audit",
-        sa.Column("id", row_id, primary_key=True, autoincrement=True),
-        *texts("actor_id", "action", "subject"),
-        sa.Column("at", UtcDateTime, nullable=False),
-    )
+    op.create_table("audit", *numbered(), *texts("actor_id", "action", "subject"), *moments("at"))
     op.create_index("ix_audit_actor", "audit", ["actor_id"])
     op.create_index("ix_audit_subject", "audit", ["subject"])
     op.create_table(
-        "phone_bubbles",
-        sa.Column("id", row_id, primary_key=True, autoincrement=True),
-        *texts("phone", "content"),
-        sa.Column("sent_at", UtcDateTime, nullable=False),
-        sqlite_autoincrement=True,
+        "phone_bubbles", *numbered(), *texts("phone", "content"), *moments("sent_at"), sqlite_autoincrement=True
     )
     op.create_index("ix_phone_bubbles_phone", "phone_bubbles", ["phone", "id"])
 

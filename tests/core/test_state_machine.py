@@ -1,0 +1,138 @@
+"""Whatever people do, in whatever order: no crash, one attempt a question, nothing after STOP, nothing after FORGET."""
+
+from collections import Counter
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from bot.core.dialogue.states import from_json, to_json
+from bot.core.learner import AddressKept, Attempted, LessonCompleted, Reach
+from bot.core.messages import Blocked, Opened, Recipe, Said, Tapped, Unblocked, Unreadable
+from tests.core.stage import BUNDLING, CODE, EDITING, OWNER_CODE, TRAINER_CODE, Stage, written
+
+WORDS = st.sampled_from(
+    ["1", "2", "3", "next", "menu", "language", "français", "English", "hour", "9:30", "25:00", "yes", "no", "start", "done",
+     "help", "/mydata", "/progress", "courses", "company", "/team", "/summary x", "newcompany", "Acme", "kenya", "10-49",
+     "today", "0", "?", CODE, "AAAAAAAAAA", "leave", "export", "invite", "/lesson osh-07", "/course safety"]
+)
+STOPPING = st.sampled_from(["stop", "STOP.", " Stop! ", "unsubscribe"])
+
+
+class Chat(RuleBasedStateMachine):
+    """One person at one chat."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage = Stage()
+        self.attempts: Counter[tuple[str, str, int]] = Counter()
+        self.begun = 0
+        self.replies: list[str] = []
+
+    def _take(self, content) -> None:
+        stopped = self.stage.memory.address.reach is Reach.STOPPED
+        before = len(self.stage.facts)
+        self.replies = self.stage.take(content)
+        self.new = self.stage.facts[before:]
+        if stopped and self.stage.memory.address.reach is Reach.STOPPED and self.stage.memory.person:
+            allowed = {"forget", "mydata", "help"}
+            is_asked = isinstance(content, Said) and any(word in content.text for word in allowed)
+            if not is_asked and not isinstance(content, Tapped):
+                assert len(self.replies) <= 1, "after STOP at most one line is said"
+
+    @rule(words=WORDS)
+    def says(self, words: str) -> None:
+        self._take(Said(words))
+
+    @rule(text=st.text(max_size=30))
+    def says_anything(self, text: str) -> None:
+        self._take(Said(text))
+
+    @rule(data=st.data())
+    def taps_what_is_or_was_shown(self, data) -> None:
+        tokens = [token for buttons in self.stage.shown for _, token in buttons]
+        if tokens:
+            self._take(Tapped(data.draw(st.sampled_from(tokens)), "1"))
+
+    @rule(token=st.text(max_size=40))
+    def taps_what_was_never_shown(self, token: str) -> None:
+        facts = len(self.stage.facts)
+        known = {shown for buttons in self.stage.shown for _, shown in buttons}
+        person = self.stage.memory.person
+        self._take(Tapped(token, None))
+        if token not in known and person is not None:
+            assert all(isinstance(fact, AddressKept) for fact in self.stage.facts[facts:])
+
+    @rule(code=st.sampled_from(["", CODE, OWNER_CODE, TRAINER_CODE, "AAAAAAAAAA", "x" * 64]))
+    def opens_a_link(self, code: str) -> None:
+        self._take(Opened(code))
+
+    @rule(content=st.sampled_from([Unreadable("sticker"), Blocked(), Unblocked()]))
+    def does_something_else(self, content) -> None:
+        self._take(content)
+
+    @rule(words=STOPPING)
+    def stops(self, words: str) -> None:
+        known = self.stage.memory.person is not None
+        self._take(Said(words))
+        if known:
+            assert self.stage.memory.address.reach is Reach.STOPPED
+
+    @rule()
+    def forgets(self) -> None:
+        if self.stage.memory.person and self.stage.memory.person.consented:
+            self._take(Said("/forget"))
+            self._take(Said("Erase all"))
+            assert self.stage.memory.person is None
+            assert self.stage.memory.conversation is None
+
+    @invariant()
+    def a_conversation_can_be_kept_and_read_again(self) -> None:
+        conversation = self.stage.memory.conversation
+        if conversation:
+            assert to_json(from_json(conversation.state)) == conversation.state
+            assert len(conversation.state) < 700
+
+    @invariant()
+    def tokens_fit_a_button(self) -> None:
+        for buttons in self.stage.shown[-2:]:
+            assert all(0 < len(token.encode()) <= 64 for _, token in buttons)
+
+    @invariant()
+    def a_sensitive_lesson_leaves_no_trace(self) -> None:
+        kept = [fact for fact in self.stage.facts if isinstance(fact, Attempted | LessonCompleted)]
+        assert all(fact.lesson_id != "osh-07" for fact in kept)
+
+    @invariant()
+    def every_bubble_says_something_or_tidies_up(self) -> None:
+        if hasattr(self.stage, "turn"):
+            for answer in self.stage.turn.replies:
+                assert isinstance(answer, Recipe) or answer.blocks or answer.picture or answer.closes, written(answer)
+
+
+class BundledChat(Chat):
+    """The same where every message costs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage = Stage(features=BUNDLING)
+
+
+Chat.TestCase.settings = BundledChat.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestChat = Chat.TestCase
+TestBundledChat = BundledChat.TestCase
+
+
+def test_one_answer_makes_one_attempt_however_often_it_is_tapped() -> None:
+    stage = Stage(features=EDITING).joined()
+    stage.tap("Next ▶")
+    stage.tap("Next ▶")
+    token = next(token for buttons in reversed(stage.shown) for label, token in buttons if label == "2")
+    for _ in range(5):
+        stage.take(Tapped(token, "1"))
+    assert stage.kinds().count("Attempted") == 1
+
+
+def test_the_same_event_on_the_same_memory_gives_the_same_turn() -> None:
+    one, other = Stage().joined(), Stage().joined()
+    assert one.turn == other.turn

@@ -1,0 +1,133 @@
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from bot.core.errors import StoreProblem
+from bot.store import schema
+from bot.store.postgres_store import make_engine
+from bot.store.schema import migrate, schema_state
+from bot.store.tables import completion, metadata
+from bot.store.urls import SqliteFile
+
+
+@pytest.fixture
+def new_sqlite(tmp_path):
+    return f"sqlite:///{tmp_path}/new.db"
+
+
+@pytest.fixture
+def new_postgres(postgres_server):
+    postgres_server.psql("DROP DATABASE IF EXISTS fresh;")
+    postgres_server.psql("CREATE DATABASE fresh;")
+    return postgres_server.get_uri(database="fresh")
+
+
+@pytest.fixture(params=["new_sqlite", "new_postgres"])
+def new_url(request):
+    return request.getfixturevalue(request.param)
+
+
+async def on(url, step):
+    """Run a step on a connection of the test's own."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            found = step(connection)
+        engine.dispose()
+        return found
+    engine = make_engine(url)
+    async with engine.connect() as connection:
+        found = await connection.run_sync(step)
+    await engine.dispose()
+    return found
+
+
+async def test_a_migrated_database_has_just_the_tables_of_the_code(database_url):
+    def differences(connection):
+        return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+
+    assert await on(database_url, differences) == []
+
+
+async def test_the_schema_goes_from_empty_to_current_and_once_more_changes_nothing(new_url):
+    assert await schema_state(new_url) == "empty"
+    await migrate(new_url)
+    assert await schema_state(new_url) == "current"
+    await migrate(new_url)
+    assert await schema_state(new_url) == "current"
+
+
+def test_asking_how_the_schema_stands_makes_no_file(new_sqlite):
+    assert asyncio.run(schema_state(new_sqlite)) == "empty"
+    assert not Path(new_sqlite.removeprefix("sqlite:///")).exists()
+
+
+async def test_two_migrations_at_once_wait_for_each_other(new_url):
+    await asyncio.gather(migrate(new_url), migrate(new_url), migrate(new_url))
+    assert await schema_state(new_url) == "current"
+
+
+async def test_a_migration_that_breaks_off_leaves_nothing_behind(new_sqlite):
+    def broken(connection):
+        schema._upgrade(connection)
+        raise RuntimeError("the power failed")
+
+    path = Path(new_sqlite.removeprefix("sqlite:///"))
+    with pytest.raises(RuntimeError):
+        schema._on_sqlite(SqliteFile(path), broken, writing=True)
+    assert await schema_state(new_sqlite) == "empty"
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    connection.close()
+    await migrate(new_sqlite)
+
+
+async def test_a_database_of_something_else_is_left_alone(new_url):
+    def make(connection):
+        connection.execute(text("CREATE TABLE people (name TEXT)"))
+        connection.commit()
+
+    await on(new_url, make)
+    with pytest.raises(StoreProblem, match="something else"):
+        await migrate(new_url)
+
+
+async def test_an_older_schema_is_known_as_such(new_sqlite, monkeypatch):
+    await migrate(new_sqlite)
+    monkeypatch.setattr(schema.ScriptDirectory, "get_current_head", lambda scripts: "0002")
+    assert await schema_state(new_sqlite) == "older"
+
+
+async def test_the_view_says_in_the_database_what_its_columns_mean(database_url):
+    if database_url.startswith("sqlite"):
+        query = "SELECT sql FROM sqlite_master WHERE name = 'completion'"
+    else:
+        query = "SELECT obj_description('completion'::regclass)"
+    meaning = await on(database_url, lambda connection: connection.execute(text(query)).scalar())
+    assert all(column.name in meaning for column in completion.c)
+    assert "worker's pseudonym" in meaning
+
+
+def test_migrating_works_from_any_folder_and_needs_no_file_of_settings(tmp_path):
+    code = "import asyncio; from bot.store.schema import migrate; asyncio.run(migrate('sqlite:///here.db'))"
+    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True)
+    assert (tmp_path / "here.db").exists()
+
+
+def test_sqlite_does_without_the_driver_of_postgresql(tmp_path):
+    code = (
+        "import sys; sys.modules['asyncpg'] = None\n"
+        "import asyncio; from bot.store.schema import migrate; asyncio.run(migrate('sqlite:///here.db'))\n"
+        "from bot.store.opening import open_store\n"
+        "try: asyncio.run(open_store('postgresql://host/db', clock=None))\n"
+        "except Exception as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert done.stdout == "PostgreSQL needs its driver. Install teabreak[postgres].\n"
