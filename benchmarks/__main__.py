@@ -17,7 +17,7 @@ from benchmarks.rows import Row, run
 from benchmarks.table import ROWS
 
 OUTPUT = ROOT / "build" / "bench.json"
-_SAYS = {True: "yes", False: "NO", None: "not measured"}
+_SAYS = {True: "yes", False: "NO", None: "?"}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
             results.append(run(row, bench))
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps(results, indent=2) + "\n")
-    Console().print(shown(results))
+    Console(width=100).print(shown(results))
     for result in results:
         if result["note"]:
             console.print(f"{result['id']}: {result['note']}", highlight=False, markup=False)
@@ -59,13 +59,21 @@ def chosen(names: Sequence[str]) -> list[Row]:
 
 
 def shown(results: Sequence[dict[str, Any]]) -> Table:
-    """Return the results as a table for a terminal."""
+    """Return the results as a table for a terminal; what the gate is held against stands in bold."""
     table = Table("row", "ours", "floor", "ratio", "unit", "gate", "target", "held", "aim met")
     for result in results:
-        numbers = ["–" if result[name] is None else f"{result[name]:g}" for name in ("ours", "floor", "ratio")]
-        limits = [f"{result['judged']} {result['gate']:g}", f"{result['target']:g}"]
+        judged, _, sense = result["judged"].partition(" ")
+        sign = "≤" if sense == "at most" else "≥"
+        numbers = [_number(result[name], is_judged=name == judged) for name in ("ours", "floor", "ratio")]
+        limits = [f"{sign} {result[name]:g}" for name in ("gate", "target")]
         table.add_row(result["id"], *numbers, result["unit"], *limits, _SAYS[result["held"]], _SAYS[result["aimed"]])
     return table
+
+
+def _number(number: float | None, *, is_judged: bool) -> str:
+    if number is None:
+        return "–"
+    return f"[bold]{number:.3g}[/bold]" if is_judged else f"{number:.3g}"
 
 
 if __name__ == "__main__":

@@ -79,18 +79,20 @@ def operator_add(*, json: bool = False) -> int:
     json
         Print JSON.
     """
-    return asyncio.run(_role_add(Role.OPERATOR, as_json=json))
+    return asyncio.run(_role_add(Role.OPERATOR, None, as_json=json))
 
 
-def trainer_add(*, json: bool = False) -> int:
+def trainer_add(*, company: str | None = None, json: bool = False) -> int:
     """Make a link for a trainer, for one use within seven days.
 
     Parameters
     ----------
+    company
+        A company made from a shell, which this trainer takes over.
     json
         Print JSON.
     """
-    return asyncio.run(_role_add(Role.TRAINER, as_json=json))
+    return asyncio.run(_role_add(Role.TRAINER, company, as_json=json))
 
 
 def invite(company: str, /, *, owner: bool = False, json: bool = False) -> int:
@@ -144,33 +146,26 @@ async def _company_add(name: str, details: _Details, *, as_json: bool) -> int:
     return _print(rows, as_json=as_json)
 
 
-async def _role_add(role: Role, *, as_json: bool) -> int:
+async def _role_add(role: Role, company: str | None, *, as_json: bool) -> int:
     settings = _settings()
-    code = await make_role(settings, role)
-    return _print([Made(role.value, code, _link(await _username(settings), code), days=LINK_DAYS)], as_json=as_json)
+    found = await _company(settings, company) if company else None
+    code = await make_role(settings, role, found[0] if found else None)
+    link = _link(await _username(settings), code)
+    return _print([Made(role.value, code, link, found[1] if found else None, LINK_DAYS)], as_json=as_json)
 
 
-async def make_role(settings: Settings, role: Role) -> str:
+async def make_role(settings: Settings, role: Role, company_id: str | None = None) -> str:
     """Keep a new invitation for a trainer or an operator and return its code."""
     code = fresh_codes()[0][:_CODE]
     until = SystemClock().now() + timedelta(days=LINK_DAYS)
-    await _keep(settings, InvitationMade(code, role, None, until), Audited("shell", f"invited {role.value}", "*"))
+    invited = Audited("shell", f"invited {role.value}", company_id or "*")
+    await _keep(settings, InvitationMade(code, role, company_id, until), invited)
     return code
 
 
 async def _invite(name: str, *, owner: bool, as_json: bool) -> int:
     settings = _settings()
-
-    def find(uow: UnitOfWork) -> list[tuple[str, str, str | None]]:
-        said = normalized(name)
-        found = [company for company in uow.numbers.companies(None) if normalized(company.company) == said]
-        return [(company.company_id, company.company, uow.numbers.worker_code(company.company_id)) for company in found]
-
-    found = await _read(settings, find)
-    if len(found) != 1:
-        reason = "There is no company of this name." if not found else "Several companies have this name."
-        raise SettingsProblem(reason, "See the names with: teabreak report summary")
-    company_id, shown, code = found[0]
+    company_id, shown, code = await _company(settings, name)
     username = await _username(settings)
     if not owner:
         return _print([Made("worker", code or "", _link(username, code or ""), shown)], as_json=as_json)
@@ -180,6 +175,21 @@ async def _invite(name: str, *, owner: bool, as_json: bool) -> int:
         settings, InvitationMade(fresh, Role.OWNER, company_id, until), Audited("shell", "invited owner", company_id)
     )
     return _print([Made("owner", fresh, _link(username, fresh), shown, LINK_DAYS)], as_json=as_json)
+
+
+async def _company(settings: Settings, name: str) -> tuple[str, str, str | None]:
+    """Return the id, the name and the poster's code of the one company of this name."""
+
+    def find(uow: UnitOfWork) -> list[tuple[str, str, str | None]]:
+        said = normalized(name)
+        found = [company for company in uow.numbers.companies(None) if normalized(company.company) == said]
+        return [(company.company_id, company.company, uow.numbers.worker_code(company.company_id)) for company in found]
+
+    found = await _read(settings, find)
+    if len(found) != 1:
+        reason = "There is no company of this name." if not found else "Several companies have this name."
+        raise SettingsProblem(reason, "See the names with: teabreak report")
+    return found[0]
 
 
 # --- small steps --------------------------------------------------------------------------------------------------
@@ -247,7 +257,8 @@ def _print(rows: list[Made], *, as_json: bool) -> int:
 
 def _shown(row: Made) -> str:
     use = f" (for one use within {row.days} days)" if row.days else ""
-    lines = [f"\nFor a {row.role}{f' of {row.company}' if row.company else ''}{use}", f"  Code: {row.code}"]
+    article = "an" if row.role[0] in "aeiou" else "a"
+    lines = [f"\nFor {article} {row.role}{f' of {row.company}' if row.company else ''}{use}", f"  Code: {row.code}"]
     if row.link:
         lines += [f"  Link: {row.link}", "", qr_terminal(row.link)]
     else:

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from bot.core.errors import SettingsProblem
@@ -74,12 +75,16 @@ def _settings() -> Settings:
 def _serve(settings: Settings) -> int:
     listener = _listen(settings)
     # The server drains on SIGTERM and then raises it once more; by then all is done, so the exit code is 0.
-    signal.signal(signal.SIGTERM, lambda number, frame: None)
+    signal.signal(signal.SIGTERM, _done_already)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(_web(settings, listener))
     finally:
         listener.close()
+
+
+def _done_already(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: the server has drained."""
 
 
 def _loop_factory() -> "Callable[[], asyncio.AbstractEventLoop] | None":

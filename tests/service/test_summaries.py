@@ -19,7 +19,6 @@ from bot.core.learner import (
     Consented,
     CourseFinished,
     Enrolled,
-    InvitationMade,
     Joined,
     KnownAddress,
     LeftCompany,
@@ -181,15 +180,20 @@ async def join(store, company_id, person_id, worker, n):
     ]
     if worker["begun"]:
         facts.append(Enrolled(person_id, "safety"))
-    await save(store, [TurnRow(address, person_id, None, tuple(facts))], MONDAY - timedelta(days=25))
+    steps = [(tuple(facts), MONDAY - timedelta(days=25))]
     for lesson, action, day in worker["lessons"]:
         fact = LessonCompleted(person_id, "safety", lesson, action, "en")
-        await save(store, [TurnRow(address, person_id, None, (fact,))], MONDAY + timedelta(days=day, hours=9))
+        steps.append(((fact,), MONDAY + timedelta(days=day, hours=9)))
     last = [LeftCompany(person_id, company_id)] if worker["left"] else []
     if len(worker["lessons"]) == len(LESSONS):
         last.append(CourseFinished(person_id, "safety"))
-    if last:
-        await save(store, [TurnRow(address, person_id, None, tuple(last))], MONDAY + timedelta(days=2, hours=10))
+    steps.append((tuple(last), MONDAY + timedelta(days=2, hours=10)))
+
+    def keep(uow):
+        for kept, at in steps:
+            uow.memories.save([TurnRow(address, person_id, None, kept)], at)
+
+    await store.write(lambda transaction: transaction.run(keep))
 
 
 async def save(store, turns, at):
@@ -233,8 +237,9 @@ async def _same_everywhere(store, clock, summaries, catalogue, firms):
     kitchen = Rig(store, catalogue, clock).kitchen
     chat = (await kitchen._summary(Order({"trainer": trainer, "language": "en"}, None, "en"))).reply
     said = plain(Renderer(catalogue.translator).text(chat, "en")[0])
-    assert f"In all: {view.total.joined} joined, {view.total.begun} began" in said
-    assert f"{view.total.lessons} lessons, {view.total.actions} actions." in said
+    if view.total.joined:
+        assert f"{view.total.joined} joined, {view.total.begun} began" in said
+        assert f"{view.total.lessons} lessons, {view.total.actions} actions." in said
     assert await summaries.for_trainer("somebody else") == for_trainer([])
 
 
@@ -308,10 +313,3 @@ async def test_keys_go_after_a_week_and_texts_a_month_after_they_were_sent(eithe
     assert await rig.write(lambda uow: uow.outbox.prune(rig.clock.now() - timedelta(days=30))) == 0
     rig.clock.seconds += 2 * 86400
     assert await rig.write(lambda uow: uow.outbox.prune(rig.clock.now() - timedelta(days=30))) == 1
-
-
-async def test_a_code_for_an_owner_names_nobody(either):
-    await either.company()
-    await either.invite("0WNER00001", Role.OWNER, "mill")
-    code = await either.store.read(lambda uow: uow.numbers.owner_code("mill"))
-    assert code == InvitationMade("0WNER00001", Role.OWNER, "mill", None).code

@@ -26,7 +26,7 @@ def accept_invitation(scene: Scene) -> Role | None:
     if invitation.role in {Role.TRAINER, Role.OPERATOR}:
         is_operator = scene.person.is_operator or invitation.role is Role.OPERATOR
         scene.keep_person(replace(scene.person, is_trainer=True, is_operator=is_operator))
-    elif invitation.company:
+    if invitation.company:
         scene.keep(Joined(scene.person.id, invitation.company.id, invitation.role, pseudonym(scene)))
     return invitation.role
 
