@@ -73,7 +73,8 @@ def shown(results: Sequence[dict[str, Any]]) -> Table:
 def _number(number: float | None, *, is_judged: bool) -> str:
     if number is None:
         return "–"
-    return f"[bold]{number:.3g}[/bold]" if is_judged else f"{number:.3g}"
+    written = f"{number:.3g}" if number < 1000 else f"{number:.0f}"
+    return f"[bold]{written}[/bold]" if is_judged else written
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ _LEFT = (
     "SELECT count(*) FROM attempts",
     "SELECT count(*) FROM outbox WHERE state = 'sent' AND message_id IS NOT NULL",
     "SELECT sum(length(payload)) FROM outbox",
+    "SELECT sum(length(offered)) FROM conversations",
     "SELECT count(*) FROM conversations WHERE version > 1",
 )
 

@@ -6,7 +6,7 @@ no layers, no loop, no threads. It knows only what the benchmark's people do: an
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -73,7 +73,8 @@ SAY = """
     VALUES (?, ?, ?, ?, ?, 'interactive', 'leased', ?, ?, 'floor', ?, ?, 1, 0, 0, ?, ?, ?, '')"""
 FINISH = """
     UPDATE outbox
-    SET state = 'sent', message_id = ?, ended_at = ?, due_at = NULL, lease_owner = NULL, lease_until = NULL
+    SET state = 'sent', message_id = ?, ended_at = ?, payload = '', due_at = NULL,
+        lease_owner = NULL, lease_until = NULL
     WHERE id = ? AND fence = 1 AND due_at IS NOT NULL"""
 
 
@@ -95,10 +96,9 @@ class RawTurns:
         self._connection = sqlite3.connect(path, isolation_level=None)
         for pragma in PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}")
-        self._last = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").fetchone()
-        self._next_row = (self._last[0] if self._last else 0) + 1
+        last = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").fetchone()
+        self._next_row = (last[0] if last else 0) + 1
         self._sent: list[tuple[str, str, int]] = []
-        self.deliver: Callable[[int, str], str] = lambda row, _payload: str(row)
 
     def take(self, batch: Sequence[MessageReceived]) -> None:
         """Answer a batch in one transaction, with the receipts of the one before."""
@@ -124,7 +124,8 @@ class RawTurns:
             said += [self._outgoing(row_id, row, now, moment) for row in rendered.rows]
         self._keep(talks, attempts, keys, said)
         execute("COMMIT")
-        self._sent = [(self.deliver(row[0], row[4]), moment, row[0]) for row in said]
+        # A provider that takes everything at once: each row is sent, and its receipt rides with the next batch.
+        self._sent = [(str(row[0]), moment, row[0]) for row in said]
 
     def close(self) -> None:
         """Keep the last receipts and let go."""
@@ -140,27 +141,10 @@ class RawTurns:
         many(SAY, said)
 
     def _load(self, batch: Sequence[MessageReceived]) -> tuple[dict[Address, int], dict[Address, Memory]]:
-        execute = self._connection.execute
-        found = execute(ADDRESSES, (_listed(event.address.id for event in batch),)).fetchall()
-        people = (_listed(row[11] for row in found),)
-        belong: dict[str, list[Membership]] = {}
-        for person, role, pseudonym, is_active, joined_at, *company, joined in execute(MEMBERSHIPS, people):
-            *known, languages = company
-            firm = Company(*known, tuple(languages.split()), joined)
-            joined_on = datetime.fromisoformat(joined_at)
-            belong.setdefault(person, []).append(Membership(firm, Role(role), pseudonym, bool(is_active), joined_on))
-        companies = {member.company.id for members in belong.values() for member in members if member.is_active}
-        assigned: dict[str, list[str]] = {}
-        for company_id, course in execute(ASSIGNED, (_listed(companies),)):
-            assigned.setdefault(company_id, []).append(course)
-        enrolled: dict[str, list[Enrollment]] = {}
-        for person, course, begun_at, is_active, finished_at in execute(ENROLLED, people):
-            ended = datetime.fromisoformat(finished_at) if finished_at else None
-            begun = datetime.fromisoformat(begun_at)
-            enrolled.setdefault(person, []).append(Enrollment(course, begun, bool(is_active), ended))
-        completed: dict[str, set[str]] = {}
-        for person, lesson in execute(COMPLETED, people):
-            completed.setdefault(person, set()).add(lesson)
+        found = self._connection.execute(ADDRESSES, (_listed(event.address.id for event in batch),)).fetchall()
+        people = _listed(row[11] for row in found)
+        belong, assigned = self._companies(people)
+        enrolled, completed = self._progress(people)
         rows, memories = {}, {}
         for channel, chat, row_id, reach, _codes, _told, hint, key, step, state, offered, *person in found:
             address = Address(channel, chat)
@@ -178,6 +162,30 @@ class RawTurns:
             company = memory.company
             memories[address] = replace(memory, assigned_courses=tuple(assigned.get(company.id, ()) if company else ()))
         return rows, memories
+
+    def _companies(self, people: str) -> tuple[dict[str, list[Membership]], dict[str, list[str]]]:
+        belong: dict[str, list[Membership]] = {}
+        for person, role, pseudonym, is_active, joined_at, *row in self._connection.execute(MEMBERSHIPS, (people,)):
+            *known, languages, joined = row
+            firm = Company(*known, tuple(languages.split()), joined)
+            joined_on = datetime.fromisoformat(joined_at)
+            belong.setdefault(person, []).append(Membership(firm, Role(role), pseudonym, bool(is_active), joined_on))
+        companies = {member.company.id for members in belong.values() for member in members if member.is_active}
+        assigned: dict[str, list[str]] = {}
+        for company_id, course in self._connection.execute(ASSIGNED, (_listed(companies),)):
+            assigned.setdefault(company_id, []).append(course)
+        return belong, assigned
+
+    def _progress(self, people: str) -> tuple[dict[str, list[Enrollment]], dict[str, set[str]]]:
+        enrolled: dict[str, list[Enrollment]] = {}
+        for person, course, begun_at, is_active, finished_at in self._connection.execute(ENROLLED, (people,)):
+            ended = datetime.fromisoformat(finished_at) if finished_at else None
+            begun = datetime.fromisoformat(begun_at)
+            enrolled.setdefault(person, []).append(Enrollment(course, begun, bool(is_active), ended))
+        completed: dict[str, set[str]] = {}
+        for person, lesson in self._connection.execute(COMPLETED, (people,)):
+            completed.setdefault(person, set()).add(lesson)
+        return enrolled, completed
 
     def _outgoing(self, row_id: int, row: OutboxRow, now: datetime, moment: str) -> tuple[Any, ...]:
         number, self._next_row = self._next_row, self._next_row + 1

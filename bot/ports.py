@@ -541,6 +541,9 @@ class Store(Reading, Protocol):
         It goes on to its end even if the caller is cancelled.
         """
 
+    async def tidy(self) -> None:
+        """Clear away what lies about of rows that were erased."""
+
     async def close(self) -> None:
         """Finish what is under way and let go of the database."""
 

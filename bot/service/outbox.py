@@ -194,7 +194,7 @@ class Delivery:
             if sent.pauses:
                 self._pauses.begin(row.address.channel, now + sent.pauses)
         else:
-            self.counts["refused" if sent.state is Sending.REFUSED else "failed"] += 1
+            self.counts["failed" if sent.state is Sending.FAILED else "refused"] += 1
         again = now + sent.wait if sent.wait else None
         return Finished(
             row.id, row.fence, sent.state, now, sent.reason, sent.message_id, sent.tries, sent.copies, not_before=again

@@ -39,3 +39,4 @@ class Retention:
             uow.outbox.prune(now - TEXTS_LIVE)
 
         await self._store.write(lambda transaction: transaction.run(prune))
+        await self._store.tidy()

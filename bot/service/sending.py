@@ -63,6 +63,8 @@ class Sender:
             message, digest = await self._made(channel, row)
         except StoreProblem as problem:
             return self._not_made(problem, row)
+        if not (edits or message.text or message.picture or message.document):
+            return Sent(Sending.SUPERSEDED, "There was no bubble to tidy.", tries=row.tries, copies=row.copies)
         message = replace(message, replaces=edits, reference=str(row.id))
         try:
             receipt = await _sent(channel, message)

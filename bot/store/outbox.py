@@ -18,7 +18,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    literal_column,
     null,
     or_,
     select,
@@ -65,7 +64,7 @@ _FINISH = bulk_update(
         lease_owner=null(),
         lease_until=null(),
         # What was said is erased as it goes out: it may show what somebody answered. Only what may be sent again stays.
-        payload=case((bindparam("keeps_text", type_=Boolean), outbox.c.payload), else_=literal_column("''")),
+        payload=case((bindparam("keeps_text", type_=Boolean), outbox.c.payload), else_=null()),
         **{name: bindparam(f"new_{name}") for name in _RESULT},
     )
 )
@@ -78,7 +77,7 @@ _CANCEL = (
     )
     .values(
         state=Sending.CANCELLED.value,
-        payload="",
+        payload=None,
         reason="stopped",
         lease_owner=None,
         lease_until=None,

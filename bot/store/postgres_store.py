@@ -99,6 +99,9 @@ class PostgresStore:
         """Run a step on a read-only connection, each statement for at most five seconds."""
         return await self._reader.read(step)
 
+    async def tidy(self) -> None:
+        """Do nothing: the server clears up after itself."""
+
     async def close(self) -> None:
         """Finish what is under way and let go of the server."""
         self._is_closed = True

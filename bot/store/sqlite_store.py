@@ -77,6 +77,12 @@ class SqliteStore:
         self._looked_at = now
         return None
 
+    async def tidy(self) -> None:
+        """Empty the log beside the file, in which what was erased still stands."""
+        async with self._one_at_a_time:
+            with contextlib.suppress(StoreProblem):
+                await self._hop(self._writer.tidy)
+
     async def close(self) -> None:
         """Finish what is under way and let go of the file."""
         if self._is_closed:

@@ -7,6 +7,10 @@ from typing import Any
 
 from tests.fakes.telegram_rules import Keyboard, Refused, bad, read_keyboard, read_text
 
+_NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same"
+    " as a current content and reply markup of the message"
+)
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
@@ -121,21 +125,26 @@ class Chats:
     def edit_message_text(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Change a text in its place; without a keyboard the old one goes."""
         chat = self._open(fields)
-        number = int(fields.get("message_id", 0))
         text, keyboard = read_text(fields, "text"), read_keyboard(fields)
-        shown = next((message for message in chat.messages if message.id == number), None)
-        if shown is None:
-            raise bad("message to edit not found")
+        shown = _to_edit(chat, fields)
         if shown.photo or shown.document:
             raise bad("there is no text in the message to edit")
         if (shown.html, shown.keyboard) == (fields["text"], keyboard):
-            raise bad(
-                "message is not modified: specified new message content and reply markup are exactly the same"
-                " as a current content and reply markup of the message"
-            )
+            raise bad(_NOT_MODIFIED)
         shown.text, shown.html, shown.keyboard = text, str(fields["text"]), keyboard
         shown.edits += 1
         self._happened("editMessageText", chat, shown)
+        return _message(chat, shown)
+
+    def edit_message_reply_markup(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Change the buttons below a message of any kind, or take them away."""
+        chat = self._open(fields)
+        shown, keyboard = _to_edit(chat, fields), read_keyboard(fields)
+        if shown.keyboard == keyboard:
+            raise bad(_NOT_MODIFIED)
+        shown.keyboard = keyboard
+        shown.edits += 1
+        self._happened("editMessageReplyMarkup", chat, shown)
         return _message(chat, shown)
 
     def _open(self, fields: dict[str, Any]) -> Chat:
@@ -173,6 +182,14 @@ class Chats:
         effect = Effect(method, chat.id, shown.id, shown.text, shown.labels(), shown.silent, self._now())
         self.effects.append(effect)
         self.on_effect(asdict(effect))
+
+
+def _to_edit(chat: Chat, fields: dict[str, Any]) -> Shown:
+    number = int(fields.get("message_id", 0))
+    shown = next((message for message in chat.messages if message.id == number), None)
+    if shown is None:
+        raise bad("message to edit not found")
+    return shown
 
 
 def _message(chat: Chat, shown: Shown) -> dict[str, Any]:

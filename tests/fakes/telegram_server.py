@@ -64,6 +64,7 @@ class TelegramServer:
             "sendphoto": self.chats.send_photo,
             "senddocument": self.chats.send_document,
             "editmessagetext": self.chats.edit_message_text,
+            "editmessagereplymarkup": self.chats.edit_message_reply_markup,
             "answercallbackquery": self._answer_callback_query,
             **self.profile.methods(),
         }

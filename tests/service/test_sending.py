@@ -8,8 +8,9 @@ from bot.core.course import ActionCard, InfoCard, QuestionCard
 from bot.core.dialogue.states import from_json
 from bot.core.errors import NotCommitted, StoreProblem
 from bot.core.learner import Company, Role
-from bot.core.messages import Opened, Tapped
+from bot.core.messages import Address, Opened, OutboundMessage, Tapped
 from bot.service.pictures import Pictures
+from bot.service.rendering import message_to_json
 from tests.service.rig import CODE
 from tests.waiting import eventually
 
@@ -92,6 +93,17 @@ async def test_a_tap_edits_the_bubble_that_was_tapped(rig):
     await rig.says("1", Tapped(token, "4242"))
     await rig.quiet()
     assert rig.channel.sent[1].replaces == "4242"
+
+
+async def test_where_there_is_no_bubble_to_tidy_nothing_is_sent(rig):
+    await rig.enqueue(
+        rig.row("1", "", edits="last", payload=message_to_json(OutboundMessage(Address("test", "1"), (), "en"))),
+        rig.row("1", "next"),
+    )
+    await rig.clock.until(lambda: rig.channel.called)
+    await rig.quiet()
+    assert rig.channel.texts() == ["next"]
+    assert await rig.states() == {"superseded": 1, "sent": 1}
 
 
 # --- recipes ------------------------------------------------------------------------------------------------------

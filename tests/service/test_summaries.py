@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.core.errors import MessageRefused
 from bot.core.learner import (
     ActionChoice,
     AddressKept,
@@ -290,7 +291,7 @@ def test_no_cell_of_an_export_is_a_formula_and_every_text_is_legible(names):
 # --- retention ----------------------------------------------------------------------------------------------------
 
 
-async def test_keys_go_after_a_week_and_texts_a_month_after_they_were_sent(either):
+async def test_keys_and_what_was_set_aside_go_after_a_week(either):
     rig = either
     now = rig.clock.now()
     old, young = now - timedelta(days=7, minutes=1), now - timedelta(days=6)
@@ -303,13 +304,20 @@ async def test_keys_go_after_a_week_and_texts_a_month_after_they_were_sent(eithe
             for key, at in (("old", old), ("young", young))
         ]
     )
-    await rig.says("1", Opened())
-    await rig.quiet()
-    retention = Retention(rig.store, rig.clock)
-    await retention.forget()
+    await Retention(rig.store, rig.clock).forget()
     assert await rig.store.read(lambda uow: uow.inbox.seen(["old", "young"])) == {"young"}
     assert [row.key for row in await rig.store.read(lambda uow: uow.quarantine.list())] == ["young"]
-    rig.clock.seconds += 29 * 86400
-    assert await rig.write(lambda uow: uow.outbox.prune(rig.clock.now() - timedelta(days=30))) == 0
-    rig.clock.seconds += 2 * 86400
-    assert await rig.write(lambda uow: uow.outbox.prune(rig.clock.now() - timedelta(days=30))) == 1
+
+
+async def test_what_could_not_be_sent_is_erased_a_month_after_it_was_given_up(either):
+    rig = either
+    rig.channel.always = MessageRefused("no")
+    await rig.says("1", Opened())
+    await rig.clock.until(lambda: rig.delivery.counts["failed"])
+    await rig.quiet()
+    retention = Retention(rig.store, rig.clock)
+    for days, kept in ((29, True), (2, False)):
+        rig.clock.seconds += days * 86400
+        await retention.forget()
+        (row,) = await rig.store.read(lambda uow: uow.outbox.unsent(5))
+        assert bool(row.payload) is kept

@@ -2,10 +2,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.core.learner import AddressKept, KnownAddress, Reach
 from bot.ports import Finished, Lane, Sending
 from bot.store.opening import open_store
+from bot.store.tables import outbox
 from tests.databases import NOW
 from tests.store.people import address, do, message, person_id, save, turn, worker
 
@@ -206,14 +208,21 @@ async def test_the_operator_sees_what_failed_or_waits_and_sends_it_again(store):
     ]
 
 
+async def texts(store) -> int:
+    kept = select(func.count()).select_from(outbox).where(outbox.c.payload.is_not(None))
+    return await do(store, lambda unit: unit.outbox._connection.execute(kept).scalar_one())
+
+
 async def test_pruning_erases_what_was_said_and_addresses_that_only_last_words_went_to(store):
     await save(store, worker(1, firm=None))
     await add(store, message(1, payload="secret"), message(2, payload="bye", person_id=None), message(3))
     rows = await claim(store, limit=2)
-    await finish(store, *rows)
+    await finish(store, rows[0])
+    await do(store, lambda unit: unit.outbox.finish([Finished(rows[1].id, rows[1].fence, Sending.FAILED, NOW)]))
+    assert await texts(store) == 2, "what was sent is erased at once; what failed may be sent again, what waits will be"
     assert await do(store, lambda unit: unit.outbox.prune(NOW)) == 0
     later = NOW + MINUTE
-    assert await do(store, lambda unit: unit.outbox.prune(later)) == 2
+    assert await do(store, lambda unit: unit.outbox.prune(later)) == 1
     assert await do(store, lambda unit: unit.outbox.prune(later)) == 0
     assert await states(store) == {"sent": 1, "pending": 1}
     assert await do(store, lambda unit: unit.memories._book.find([address(1), address(2), address(3)])) == [address(2)]
