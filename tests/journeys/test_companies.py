@@ -31,8 +31,8 @@ async def test_a_trainer_an_owner_and_a_team_from_the_first_link_to_the_export(t
         await trainer.joins(TRAINER)
         assert any("You are a trainer here now" in text for text in trainer.texts())
         code, owner_code = await make_company(trainer)
-        picture = next(message for message in trainer.chat.messages if message.document)
-        assert telegram.chats.uploads[picture.document].content.startswith(b"\x89PNG\r\n")
+        picture = next(message for message in trainer.chat.messages if message.photo)
+        assert telegram.chats.uploads[picture.photo].content.startswith(b"\x89PNG\r\n")
 
         thief, owner = Person(telegram, app, 199), Person(telegram, app, 101)
         await owner.joins(owner_code)

@@ -175,6 +175,7 @@ async def test_a_report_that_cannot_be_made_ends_after_some_tries_and_lets_the_n
     await rig.says("t", "/summary")
     await rig.says("t", "/progress")
     await rig.clock.until(lambda: "lessons are done" in rig.channel.texts()[-1], step=10)
+    await rig.quiet()
     assert (await rig.states())["failed"] == 1
 
 

@@ -1,0 +1,59 @@
+"""A disk that is full and a database that somebody else holds: 503, no half effect, and on it goes without a restart."""
+
+import sqlite3
+from datetime import timedelta
+
+import pytest
+
+from bot.core.errors import NotCommitted
+from bot.core.messages import Opened
+from bot.store.sqlite_store import SqliteStore
+
+
+async def test_a_full_disk_refuses_events_and_takes_them_when_there_is_room_again(make, sqlite_url):
+    rig = await make(sqlite_url)
+    await rig.joins("1")
+    await rig.quiet()
+    writer = rig.store._writer._connection
+    pages = writer.exec_driver_sql("PRAGMA page_count").scalar()
+    writer.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    writer.commit()
+    taken = 0
+    with pytest.raises(NotCommitted):
+        for chat in range(2, 2000):
+            await rig.says(str(chat), Opened())
+            taken += 1
+    assert (await rig.store.read(lambda uow: uow.numbers.totals()))["people"] == taken + 1
+    writer.exec_driver_sql(f"PRAGMA max_page_count = {pages + 10_000}")
+    writer.commit()
+    await rig.says("9999", Opened())
+    await rig.clock.until(lambda: not rig.turns._has_work())
+    await rig.quiet()
+    assert rig.channel.texts("9999")
+    assert rig.turns.counts["quarantined"] == 0
+
+
+async def test_a_database_that_another_process_holds_refuses_events_until_it_is_free(make, sqlite_url):
+    rig = await make(sqlite_url, begin=False)
+    path = sqlite_url.removeprefix("sqlite:///")
+    await rig.store.close()
+    rig.store = rig.turns._store = rig.delivery._store = SqliteStore(
+        rig_path(path), rig.clock, patience=timedelta(seconds=0.05)
+    )
+    await rig.store.open()
+    await rig.start()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(NotCommitted):
+        await rig.says("1", Opened())
+    other.execute("COMMIT")
+    other.close()
+    await rig.says("1", Opened())
+    await rig.quiet()
+    assert len(rig.channel.sent) == 1
+
+
+def rig_path(path):
+    from pathlib import Path
+
+    return Path(path)
