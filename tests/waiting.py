@@ -12,7 +12,7 @@ NOON = datetime(2026, 9, 9, 12, 0, tzinfo=UTC)
 _GLANCE = 0.002
 
 
-async def eventually(condition: Callable[[], object], *, within: float = 10.0) -> object:
+async def eventually(condition: Callable[[], object], *, within: float = 10.0, every: float = _GLANCE) -> object:
     """Return what the condition says as soon as it holds; fail if it never does."""
     ends = time.monotonic() + within
     while True:
@@ -22,7 +22,7 @@ async def eventually(condition: Callable[[], object], *, within: float = 10.0) -
         if holds:
             return holds
         assert time.monotonic() < ends, f"not within {within} s: {inspect.getsource(condition).strip()}"
-        await asyncio.sleep(_GLANCE)
+        await asyncio.sleep(every)
 
 
 class ManualClock:

@@ -64,6 +64,8 @@ class Machine:
             "PORT": str(self.port),
             "DATABASE_URL": f"sqlite:///{self.database}",
         }
+        # Compiled once for all starts, whatever this machine thinks of compiled files.
+        own |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
         errors = (self.folder / "bot.log").open("ab")
         command = (sys.executable, "-m", "tests.faults.bot_process")
         self.bot = await asyncio.create_subprocess_exec(*command, env={**os.environ, **own, **self.more}, stderr=errors)
@@ -74,12 +76,15 @@ class Machine:
         self.bot.kill()
         await self.bot.wait()
 
-    async def ends(self) -> int:
+    async def ends(self) -> None:
+        """End the bot as a supervisor does; it has twenty seconds."""
         self.bot.send_signal(signal.SIGTERM)
-        return await self.bot.wait()
+        async with asyncio.timeout(20):
+            await self.bot.wait()
+        assert self.ended_cleanly()
 
     async def answers(self) -> None:
-        await eventually(self._answers, within=30)
+        await eventually(self._answers, within=30, every=0.05)
 
     async def _answers(self) -> bool:
         try:
@@ -120,7 +125,7 @@ class Machine:
         async def taken() -> bool:
             return await self.post(chat, text, update_id) == 200
 
-        await eventually(taken, within=60)
+        await eventually(taken, within=60, every=0.05)
 
     # --- the judges -----------------------------------------------------------------------------------------------
 
@@ -134,6 +139,10 @@ class Machine:
             return connection.execute(question).fetchall()
         finally:
             connection.close()
+
+    def ended_cleanly(self) -> bool:
+        """Say whether the bot wrote down that it ended as it should."""
+        return self.asks("SELECT DISTINCT value FROM instance WHERE name LIKE 'running%'") == [("no",)]
 
     def unfinished(self) -> int:
         return int(self.asks("SELECT count(*) FROM outbox WHERE due_at IS NOT NULL")[0][0])
