@@ -4,6 +4,7 @@ Only two things differ from a running bot: the provider answers at once, and no 
 """
 
 import asyncio
+import gc
 import random
 import resource
 import sys
@@ -124,6 +125,9 @@ async def running(path: Path, *, door: Channel | None = None, content: Path | No
     batches.queue_length = delivery.queue_length
     taking, looking = asyncio.create_task(turns.run()), asyncio.create_task(delivery.run())
     made = Product(store, turns, Inbox(turns, channels), delivery, door)
+    # As the App does when it starts.
+    gc.collect()
+    gc.freeze()
     try:
         yield made
         await made.delivered()

@@ -1,6 +1,7 @@
 """Where the rooms meet: settings go in, an App comes out. Nobody below knows this file; the clock lives here."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -109,6 +110,9 @@ class App:
         self._tasks = [
             asyncio.create_task(_guarded(step), name=getattr(step, "__qualname__", "listen")) for step in work
         ]
+        # What was made so far stays: a collector that looks through all of it again would hold up the loop.
+        gc.collect()
+        gc.freeze()
         if self.demo and self.listens:
             await self.demo.cohort("local")
 

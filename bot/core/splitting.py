@@ -19,7 +19,7 @@ _SYLLABLE = {"L": "LVS", "V": "VT", "S": "VT", "T": "T"}
 
 def units(text: str) -> int:
     """Return the length in UTF-16 units."""
-    return len(text) + sum(ord(character) >= _ASTRAL for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: RichText, limit: int) -> list[RichText]:

@@ -25,6 +25,7 @@ from bot.service.turns import Turns
 PLACES: Mapping[Lane, int] = {Lane.INTERACTIVE: 64, Lane.BULK: 8}
 SLICES: Mapping[Lane, int] = {Lane.INTERACTIVE: 256, Lane.BULK: 50}
 LOOK_EVERY = 1.0
+LOOK_SOON = 0.1
 RENEW_AFTER = timedelta(seconds=20)
 GRACE = timedelta(seconds=12)
 _AGE_TO_CHECK = timedelta(seconds=1)
@@ -219,22 +220,29 @@ class Delivery:
     async def run(self) -> None:
         """Look once a second for rows that nobody holds, replies before what nobody waits for."""
         while not self._stopping.is_set():
+            found = False
             try:
                 async with self._looking:
-                    await self._look()
+                    found = await self._look()
             except StoreProblem as problem:
                 log.warning("outbox waits", reason=problem.message)
-            await self._clock.sleep(LOOK_EVERY)
+            # While there is a backlog, the next rows are fetched as soon as there is room for them.
+            await self._clock.sleep(LOOK_SOON if found else LOOK_EVERY)
 
-    async def _look(self) -> None:
+    async def _look(self) -> bool:
+        """Claim what is due, and return whether there was any."""
         await self._pauses.learn(self._channels)
         now = self._clock.now()
         if now - self._renewed_at > RENEW_AFTER:
             self._renewed_at = now
             self._renew(self._held.ids(), now + LEASE)
+        found = False
         for lane, most in SLICES.items():
-            if len(self._held) < most and await self._is_due(lane) and not self._stopping.is_set():
-                await self._claim(lane, most)
+            if not self._stopping.is_set() and await self._is_due(lane):
+                found = True
+                if len(self._held) < most:
+                    await self._claim(lane, most)
+        return found
 
     def _renew(self, held: Sequence[int], until: datetime) -> None:
         def step(uow: UnitOfWork) -> None:

@@ -119,7 +119,8 @@ async def test_an_event_that_kills_the_process_is_set_aside_after_three_more_sta
         await machine.says(CHATS[1], "/progress", 4)
         await eventually(lambda: machine.unfinished() == 0)
         texts = [effect["text"] for effect in machine.effects() if effect["chat"] == CHATS[0]]
-        assert [text[:16] for text in texts[1:]] == ["Something failed", "These are the co"]
+        # The first kill may have come between the sending of a reply and its receipt: then there is a copy of it.
+        assert list(dict.fromkeys(text[:16] for text in texts))[1:] == ["Something failed", "These are the co"]
         await machine.ends()
 
 
@@ -136,7 +137,9 @@ async def test_sigterm_lets_calls_in_flight_end_and_leaves_no_lease(tmp_path):
         async with machine.session.post(f"{machine.api}/control/release"):
             pass
         await ending
-        assert dict(machine.asks("SELECT state, count(*) FROM outbox GROUP BY state")) == {"sent": 12, "pending": 12}
+        states = dict(machine.asks("SELECT state, count(*) FROM outbox GROUP BY state"))
+        assert set(states) <= {"sent", "pending"}
+        assert states["sent"] == len(machine.effects()) >= len(CHATS)
         await machine.start()
         await eventually(lambda: len(machine.effects()) == 24, within=20)
         await machine.ends()

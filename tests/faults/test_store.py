@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 

@@ -6,6 +6,7 @@ what is used: a kind of attachment or a field it has not learnt yet must not cos
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, User
@@ -34,6 +35,7 @@ _LONGEST_TEXT = 4096
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,64})(?:@\w{1,64})?(?:\s+(?P<rest>.*))?", re.DOTALL)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
 _USED = ("message_id", "date", "chat", "from", "text")
+_OF_A_BUBBLE = ("message_id", "date", "chat")
 # An animation is a document too, and a venue a location: the telling name comes first.
 _KINDS = (
     "sticker",
@@ -99,15 +101,15 @@ def _event(raw: dict[str, Any], key: str) -> MessageReceived:
     content: dict[str, Any] = raw[kind]
     if kind == "message":
         sent = next((kind for kind in _KINDS if content.get(kind)), None)
-        return _message(Message.de_json(_used(content)), sent, key)
+        return _message(Message.de_json(_named(content, _USED)), sent, key)
     if kind == "callback_query":
         tapped = content.get("message")
-        return _tap(CallbackQuery.de_json(content | {"message": tapped and _used(tapped)}), key)
+        return _tap(CallbackQuery.de_json(content | {"message": tapped and _named(tapped, _OF_A_BUBBLE)}), key)
     return _membership(ChatMemberUpdated.de_json(content), key)
 
 
-def _used(message: dict[str, Any]) -> dict[str, Any]:
-    return {name: message[name] for name in _USED if name in message}
+def _named(message: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: message[name] for name in names if name in message}
 
 
 def _message(message: Message, sent: str | None, key: str) -> MessageReceived:
