@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.errors import StoreProblem
-from bot.core.learner import AddressKept, Reach
 from bot.core.messages import Address
-from bot.ports import Channel, Clock, Finished, Keys, Lane, OutboxRow, Sending, Store, TurnRow, UnitOfWork
+from bot.ports import Channel, Clock, Finished, Lane, OutboxRow, Sending, Store, UnitOfWork
 from bot.service.holding import LEASE, Held, Line
 from bot.service.pacing import Pace, Pauses
+from bot.service.reach import lost_touch
 from bot.service.sending import Sender, Sent
 from bot.service.turns import Turns
 
@@ -120,7 +120,8 @@ class Delivery:
             for later in self._held.left(row.conversation):
                 self._give_back(later, result.not_before)
         if result.state is Sending.REFUSED and result.reason == "gone":
-            self._unreachable(row.address)
+            self._held.silence(row.address)
+            self._turns.ride(lost_touch(row.address, result.at))
 
     async def _tried(self, row: OutboxRow) -> Finished | None:
         """Send a row, whatever happens; None if it is no longer ours."""
@@ -200,20 +201,6 @@ class Delivery:
         return Finished(
             row.id, row.fence, sent.state, now, sent.reason, sent.message_id, sent.tries, sent.copies, not_before=again
         )
-
-    def _unreachable(self, address: Address) -> None:
-        """Note that nobody can be reached there; whoever writes again is back. Who opted out stays so."""
-        now = self._clock.now()
-
-        def step(uow: UnitOfWork) -> None:
-            known = uow.memories.load([Keys(address)])[0].address
-            if known.reach is Reach.REACHABLE:
-                fact = AddressKept(replace(known, reach=Reach.UNREACHABLE))
-                uow.memories.save([TurnRow(address, None, None, (fact,))], now)
-            uow.outbox.cancel([address], now)
-
-        self._held.silence(address)
-        self._turns.ride(step)
 
     # --- what lies in the database --------------------------------------------------------------------------------
 

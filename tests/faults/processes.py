@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-import os
-import signal
+import multiprocessing
 import socket
 import sqlite3
 import sys
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,12 @@ from bot.ports import TurnRow
 from bot.store.opening import short_write
 from bot.store.schema import migrate
 from tests.fakes.telegram_server import TOKEN
+from tests.faults import bot_process
 from tests.waiting import eventually
 
+# A process that has read all modules and forks for each start: what is killed is a whole process all the same.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.faults.bot_process"])
 SECRET = "a-secret_for-webhooks-1"
 
 
@@ -34,7 +38,7 @@ class Machine:
         self.url = f"http://127.0.0.1:{self.port}"
         self.more = more
         self.starts = 0
-        self.bot: asyncio.subprocess.Process
+        self.bot: BaseProcess
 
     async def __aenter__(self) -> "Machine":
         server = (sys.executable, "-m", "tests.fakes.telegram_server", "--log", str(self.log))
@@ -47,10 +51,10 @@ class Machine:
 
     async def __aexit__(self, *_: object) -> None:
         await self.session.close()
-        for process in (self.bot, self.telegram):
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
+        if self.bot.is_alive():
+            await self.kill()
+        self.telegram.kill()
+        await self.telegram.wait()
 
     # --- the bot --------------------------------------------------------------------------------------------------
 
@@ -64,23 +68,24 @@ class Machine:
             "PORT": str(self.port),
             "DATABASE_URL": f"sqlite:///{self.database}",
         }
-        # Compiled once for all starts, whatever this machine thinks of compiled files.
-        own |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
-        errors = (self.folder / "bot.log").open("ab")
-        command = (sys.executable, "-m", "tests.faults.bot_process")
-        self.bot = await asyncio.create_subprocess_exec(*command, env={**os.environ, **own, **self.more}, stderr=errors)
-        errors.close()
+        log = str(self.folder / "bot.log")
+        self.bot = _FORKS.Process(target=bot_process.run, args=({**own, **self.more}, log))
+        # In a thread: the first start waits for the server of forks to have read all modules.
+        await asyncio.to_thread(self.bot.start)
         self.starts += 1
 
     async def kill(self) -> None:
         self.bot.kill()
-        await self.bot.wait()
+        await self.ended()
+
+    async def ended(self) -> None:
+        await asyncio.to_thread(self.bot.join)
 
     async def ends(self) -> None:
         """End the bot as a supervisor does; it has twenty seconds."""
-        self.bot.send_signal(signal.SIGTERM)
+        self.bot.terminate()
         async with asyncio.timeout(20):
-            await self.bot.wait()
+            await self.ended()
         assert self.ended_cleanly()
 
     async def answers(self) -> None:

@@ -107,7 +107,7 @@ async def test_an_event_that_kills_the_process_is_set_aside_after_three_more_sta
         await machine.says(CHATS[0], "/progress", 1)
         bad = asyncio.create_task(machine.says(CHATS[0], "boom", 2))
         while not bad.done():
-            ended = asyncio.create_task(machine.bot.wait())
+            ended = asyncio.create_task(machine.ended())
             await asyncio.wait({bad, ended}, return_when=asyncio.FIRST_COMPLETED)
             if ended.done():
                 await machine.start()

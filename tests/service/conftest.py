@@ -10,7 +10,7 @@ from bot.settings import read_settings
 from bot.store.opening import open_store
 from tests.databases import *  # noqa: F403
 from tests.service.rig import Rig
-from tests.waiting import ManualClock
+from tests.waiting import ManualClock, eventually
 
 MakeRig = Callable[..., Awaitable[Rig]]
 
@@ -39,6 +39,9 @@ async def make(catalogue, clock) -> AsyncIterator[MakeRig]:
     yield _make
     for rig in made:
         await rig.stop()
+        # Reads of somebody who was killed go on to their end.
+        pool = rig.store._reader._engine.pool
+        await eventually(lambda pool=pool: pool.checkedout() == 0)
         await rig.store.close()
 
 

@@ -6,7 +6,6 @@ what is used: a kind of attachment or a field it has not learnt yet must not cos
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, User
@@ -35,7 +34,6 @@ _LONGEST_TEXT = 4096
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,64})(?:@\w{1,64})?(?:\s+(?P<rest>.*))?", re.DOTALL)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
 _USED = ("message_id", "date", "chat", "from", "text")
-_OF_A_BUBBLE = ("message_id", "date", "chat")
 # An animation is a document too, and a venue a location: the telling name comes first.
 _KINDS = (
     "sticker",
@@ -101,15 +99,12 @@ def _event(raw: dict[str, Any], key: str) -> MessageReceived:
     content: dict[str, Any] = raw[kind]
     if kind == "message":
         sent = next((kind for kind in _KINDS if content.get(kind)), None)
-        return _message(Message.de_json(_named(content, _USED)), sent, key)
+        return _message(Message.de_json({name: content[name] for name in _USED if name in content}), sent, key)
     if kind == "callback_query":
-        tapped = content.get("message")
-        return _tap(CallbackQuery.de_json(content | {"message": tapped and _named(tapped, _OF_A_BUBBLE)}), key)
+        # Of the bubble that was tapped only its chat and number are used; the library would build all of it.
+        query = CallbackQuery.de_json({name: value for name, value in content.items() if name != "message"})
+        return _tap(query, content.get("message"), key)
     return _membership(ChatMemberUpdated.de_json(content), key)
-
-
-def _named(message: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    return {name: message[name] for name in names if name in message}
 
 
 def _message(message: Message, sent: str | None, key: str) -> MessageReceived:
@@ -133,15 +128,15 @@ def _words(text: str) -> InboundContent:
     return Said(f"/{name} {rest}".rstrip())
 
 
-def _tap(query: CallbackQuery, key: str) -> MessageReceived:
+def _tap(query: CallbackQuery, bubble: Any, key: str) -> MessageReceived:
     person = _person(query.from_user)
     notice = _text(query.id)
     # Without data it is none of our buttons; the core will say so, and the button stops spinning.
     token = "" if query.data is None else _text(query.data)
-    if query.message is None:
+    if not isinstance(bubble, dict):
         raise _Ignored("a tap outside of a chat")
-    chat = _private(query.message.chat)
-    tapped = Tapped(token, str(_number(query.message.message_id)))
+    chat = _private(Chat.de_json(bubble["chat"]))
+    tapped = Tapped(token, str(_number(bubble["message_id"])))
     return _received(key, chat, person, tapped, notice)
 
 
