@@ -16,23 +16,11 @@ from benchmarks.product import (
 )
 from bot.core.course import Course, Lesson, QuestionCard
 from bot.core.dialogue.states import Asking, LessonPlace, State, to_json
-from bot.core.learner import (
-    AddressKept,
-    Company,
-    CompanyMade,
-    Conversation,
-    CourseAssigned,
-    Enrolled,
-    Fact,
-    Joined,
-    KnownAddress,
-    LessonBegun,
-    Person,
-    PersonKept,
-    Role,
-)
+from bot.core.facts import AddressKept, CompanyMade, CourseAssigned, Enrolled, Fact, Joined, LessonBegun, PersonKept
+from bot.core.learner import Company, Conversation, KnownAddress, Person, Role
 from bot.core.messages import Address
-from bot.ports import TurnRow, UnitOfWork
+from bot.repositories import UnitOfWork
+from bot.rows import TurnRow
 from bot.store.opening import open_store
 from bot.store.schema import migrate
 

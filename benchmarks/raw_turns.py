@@ -13,20 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.dialogue import engine
-from bot.core.learner import (
-    Attempted,
-    Company,
-    Conversation,
-    Enrollment,
-    KnownAddress,
-    Membership,
-    Memory,
-    Person,
-    Reach,
-    Role,
-)
+from bot.core.facts import Attempted
+from bot.core.learner import Company, Conversation, Enrollment, KnownAddress, Membership, Memory, Person, Reach, Role
 from bot.core.messages import Address, Features, MessageReceived
-from bot.ports import Catalogue, Clock, OutboxRow
+from bot.ports import Catalogue, Clock
+from bot.rows import OutboxRow
 from bot.service.batch import fresh_codes
 from bot.service.rendering import Renderer
 

@@ -23,7 +23,8 @@ from bot.core.course import Course, HelpCard, Language, Lesson, Library
 from bot.core.errors import ContentProblem
 from bot.core.messages import Phrase
 from bot.core.question import Problem
-from bot.ports import Clock, FileProblem, KeptLesson
+from bot.ports import Clock, FileProblem
+from bot.rows import KeptLesson
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from bot.catalogue.lesson_reader import read_lesson
 from bot.catalogue.po_files import HELP, PoFile, Review
 from bot.catalogue.stock import Stock
 from bot.core.course import Audience, Course, HelpCard, Lesson
-from bot.ports import KeptLesson
+from bot.rows import KeptLesson
 
 # As in gettext's own files: what is between a context and its text.
 SEPARATOR = "\x04"

@@ -29,7 +29,8 @@ from bot.core.messages import (
     Tapped,
 )
 from bot.core.rich_text import RichText, Span
-from bot.ports import Accept, Bubble, Bubbles, ChannelParts, Clock, Parsed
+from bot.ports import Accept, Bubbles, ChannelParts, Clock, Parsed
+from bot.rows import Bubble
 from bot.settings import Settings
 
 _TEXT_LIMIT = 4096

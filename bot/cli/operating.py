@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from bot.clock import SystemClock
 from bot.core.errors import TeabreakError
-from bot.ports import UnitOfWork
+from bot.repositories import UnitOfWork
 from bot.settings import Settings, SettingsTrouble, read_settings
 from bot.store.opening import open_readonly, short_write
 from bot.store.schema import CURRENT, EMPTY, schema_state

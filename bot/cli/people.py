@@ -13,10 +13,12 @@ from bot.clock import SystemClock
 from bot.core.answer import normalized
 from bot.core.course import Country
 from bot.core.errors import SettingsProblem
-from bot.core.learner import Audited, Company, CompanyMade, Fact, InvitationMade, Role
+from bot.core.facts import Audited, CompanyMade, Fact, InvitationMade
+from bot.core.learner import Company, Role
 from bot.core.messages import Address
-from bot.ports import TurnRow, UnitOfWork
 from bot.reports.qr import qr_terminal
+from bot.repositories import UnitOfWork
+from bot.rows import TurnRow
 from bot.service.batch import fresh_codes
 from bot.settings import Settings, read_settings
 from bot.store.opening import open_readonly, short_write

@@ -12,8 +12,6 @@ from enum import StrEnum
 
 from bot.core.rich_text import RichText, Span, Verbatim, join
 
-# --- in -----------------------------------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
@@ -80,8 +78,7 @@ class MessageReceived:
     notice: str | None = field(default=None, compare=False)
 
 
-# Reminders will come by this door too.
-Event = MessageReceived
+Event = MessageReceived  # Reminders will come by this door too.
 
 
 # --- out: what the core says --------------------------------------------------------------------------------------

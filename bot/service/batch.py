@@ -12,21 +12,12 @@ import structlog
 from bot.core.course import Library
 from bot.core.dialogue import engine
 from bot.core.dialogue.scene import Turn
-from bot.core.learner import AddressKept, Fact, LessonBegun, Memory, PersonForgotten, Reach
+from bot.core.facts import AddressKept, Fact, LessonBegun, PersonForgotten
+from bot.core.learner import Memory, Reach
 from bot.core.messages import Address, Event, Features
-from bot.ports import (
-    Catalogue,
-    Clock,
-    Finished,
-    InboxRow,
-    KeptLesson,
-    Keys,
-    OutboxRow,
-    Sending,
-    Transaction,
-    TurnRow,
-    UnitOfWork,
-)
+from bot.ports import Catalogue, Clock, Transaction
+from bot.repositories import UnitOfWork
+from bot.rows import Finished, InboxRow, KeptLesson, Keys, OutboxRow, Sending, TurnRow
 from bot.service.holding import LEASE
 from bot.service.rendering import Rendered, Renderer
 

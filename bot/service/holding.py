@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from bot.core.messages import Address
-from bot.ports import OutboxRow
+from bot.rows import OutboxRow
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.ports import Bubble, Store
+from bot.ports import Store
+from bot.rows import Bubble
 from bot.service.turns import Turns
 
 

@@ -14,7 +14,9 @@ import structlog
 
 from bot.core.errors import StoreProblem
 from bot.core.messages import Address
-from bot.ports import Channel, Clock, Finished, Lane, OutboxRow, Sending, Store, UnitOfWork
+from bot.ports import Channel, Clock, Store
+from bot.repositories import UnitOfWork
+from bot.rows import Finished, Lane, OutboxRow, Sending
 from bot.service.holding import LEASE, Held, Line
 from bot.service.pacing import Pace, Pauses
 from bot.service.reach import lost_touch

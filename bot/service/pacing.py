@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.ports import Store, UnitOfWork
+from bot.ports import Store
+from bot.repositories import UnitOfWork
 
 BOT_RATE, BOT_BURST = 25.0, 25.0
 CHAT_RATE, CHAT_BURST = 1.0, 5.0

@@ -1,7 +1,7 @@
 """What a person may read about themselves."""
 
 from bot.core.messages import Block, heading, say, say_count, say_in
-from bot.ports import KeptAbout
+from bot.rows import KeptAbout
 
 _ROLES = {
     "owner": say_in("role", "an owner"),

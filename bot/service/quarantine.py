@@ -9,16 +9,9 @@ import structlog
 from bot.core.errors import NotCommitted
 from bot.core.learner import Reach
 from bot.core.messages import Event, OutboundMessage, say
-from bot.ports import (
-    Clock,
-    InboxRow,
-    Keys,
-    OutboxRow,
-    Outcome,
-    Quarantined,
-    Store,
-    UnitOfWork,
-)
+from bot.ports import Clock, Store
+from bot.repositories import UnitOfWork
+from bot.rows import InboxRow, Keys, OutboxRow, Outcome, Quarantined
 from bot.service.batch import fresh_codes
 from bot.service.rendering import REPLY_LIVES, Renderer, message_to_json
 

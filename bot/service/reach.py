@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.learner import AddressKept, Reach
+from bot.core.facts import AddressKept
+from bot.core.learner import Reach
 from bot.core.messages import Address
-from bot.ports import Keys, TurnRow, UnitOfWork
+from bot.repositories import UnitOfWork
+from bot.rows import Keys, TurnRow
 
 
 def lost_touch(address: Address, now: datetime) -> Callable[[UnitOfWork], None]:

@@ -22,7 +22,8 @@ from bot.core.messages import (
 from bot.core.rich_text import Verbatim
 from bot.core.splitting import split
 from bot.core.summary import counts, owner_blocks, trainer_blocks
-from bot.ports import Catalogue, Channel, Clock, OutboxRow, ReportWriter, Store
+from bot.ports import Catalogue, Channel, Clock, ReportWriter, Store
+from bot.rows import OutboxRow
 from bot.service.people import my_data
 from bot.service.rendering import KeptRecipe, Renderer
 from bot.service.summaries import EXPORT_HEADER, Summaries

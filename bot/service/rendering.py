@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.core.dialogue.engine import tap_token
 from bot.core.dialogue.scene import Turn
-from bot.core.learner import AddressKept, Conversation, Memory, Reach
+from bot.core.facts import AddressKept
+from bot.core.learner import Conversation, Memory, Reach
 from bot.core.messages import (
     Address,
     Button,
@@ -24,7 +25,8 @@ from bot.core.messages import (
 )
 from bot.core.rich_text import RichText, Span, anchored
 from bot.core.splitting import split
-from bot.ports import OutboxRow, Translator
+from bot.ports import Translator
+from bot.rows import OutboxRow
 
 REPLY_LIVES = timedelta(hours=24)
 Buttons = tuple[tuple[Button, ...], ...]

@@ -5,7 +5,8 @@ from datetime import timedelta
 import structlog
 
 from bot.core.errors import StoreProblem
-from bot.ports import Clock, Store, UnitOfWork
+from bot.ports import Clock, Store
+from bot.repositories import UnitOfWork
 
 KEYS_LIVE = timedelta(days=7)
 TEXTS_LIVE = timedelta(days=30)

@@ -13,10 +13,13 @@ from random import Random
 
 from bot.core.course import ActionCard, InfoCard, QuestionCard
 from bot.core.dialogue.states import Asking, State, from_json
-from bot.core.learner import InvitationMade, Role
+from bot.core.facts import InvitationMade
+from bot.core.learner import Role
 from bot.core.messages import Address, InboundContent, MessageReceived, Opened, Said
 from bot.core.question import Verdict
-from bot.ports import Catalogue, Clock, Keys, Store, TurnRow, UnitOfWork
+from bot.ports import Catalogue, Clock, Store
+from bot.repositories import UnitOfWork
+from bot.rows import Keys, TurnRow
 from bot.service.turns import Turns
 
 COMPANY, COUNTRY, SIZE = "Sunrise Joinery", "South Africa", "10-49"

@@ -19,7 +19,9 @@ from bot.core.errors import (
 )
 from bot.core.messages import OutboundMessage, Receipt
 from bot.core.rich_text import Span, plain
-from bot.ports import Channel, OutboxRow, Sending, UnitOfWork
+from bot.ports import Channel
+from bot.repositories import UnitOfWork
+from bot.rows import OutboxRow, Sending
 from bot.service.pictures import Pictures
 from bot.service.recipes import Kitchen
 from bot.service.rendering import from_json

@@ -10,7 +10,8 @@ from bot.core.errors import StoreProblem
 from bot.core.privacy import OwnerView, Quarter, TrainerView, for_owner, for_trainer, together
 from bot.core.reminder import local
 from bot.core.summary import CompanyCount, CompletionRow, team_of
-from bot.ports import Catalogue, Clock, Reading, Store, UnitOfWork
+from bot.ports import Catalogue, Clock, Reading, Store
+from bot.repositories import UnitOfWork
 
 WEEK = timedelta(days=7)
 EXPORT_HEADER = ("company", "learner", "course", "lessons", "actions", "begun_on", "finished_on", "last_lesson_on")

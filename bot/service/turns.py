@@ -15,7 +15,8 @@ import structlog
 from bot.core.dialogue import engine
 from bot.core.errors import NotCommitted, StoreProblem
 from bot.core.messages import Address, Event
-from bot.ports import Clock, Finished, InboxRow, OutboxRow, Outcome, Store, Transaction
+from bot.ports import Clock, Store, Transaction
+from bot.rows import Finished, InboxRow, OutboxRow, Outcome
 from bot.service.batch import Arrived, Batches, Ride, Taken, kind_of
 from bot.service.quarantine import Setter
 

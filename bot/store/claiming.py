@@ -8,7 +8,7 @@ reached only through its head, so that no row ever overtakes an earlier one, who
 from sqlalchemy import BindParameter, Integer, Text, and_, bindparam, exists, or_, select, update
 from sqlalchemy.sql.expression import ColumnElement, FromClause, Label
 
-from bot.ports import Sending
+from bot.rows import Sending
 from bot.store.columns import UtcDateTime
 from bot.store.tables import addresses, outbox
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, false, update
 
-from bot.core.learner import (
+from bot.core.facts import (
     Attempted,
     Audited,
     CompanyMade,
@@ -26,8 +26,8 @@ from bot.core.learner import (
     LessonCompleted,
     LessonRated,
     MistakeReported,
-    Role,
 )
+from bot.core.learner import Role
 from bot.store.bulk import bulk_insert, bulk_update, bulk_upsert
 from bot.store.columns import among, json_list
 from bot.store.faults import Overtaken

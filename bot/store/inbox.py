@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy import literal_column as sql
 
-from bot.ports import InboxRow, Outcome
+from bot.rows import InboxRow, Outcome
 from bot.store.bulk import bulk_insert, bulk_update
 from bot.store.columns import among, json_list
 from bot.store.tables import inbox

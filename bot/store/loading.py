@@ -25,7 +25,7 @@ from bot.core.learner import (
     Role,
 )
 from bot.core.messages import Address, Features
-from bot.ports import Keys
+from bot.rows import Keys
 from bot.store.addresses import AddressBook
 from bot.store.columns import POSTGRESQL, json_list
 from bot.store.memory_queries import (

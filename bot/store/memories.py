@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from bot.core.learner import Invitation, Memory
-from bot.ports import KeptLesson, Keys, TurnRow
+from bot.rows import KeptLesson, Keys, TurnRow
 from bot.store.addresses import AddressBook
 from bot.store.bulk import bulk_upsert
 from bot.store.columns import among, json_list

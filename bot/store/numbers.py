@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select
 
 from bot.core.learner import ActionChoice, Reach, Role
-from bot.ports import CompanyCount, CompletionRow, KeptAbout, Sending
+from bot.core.summary import CompanyCount, CompletionRow
+from bot.rows import KeptAbout, Sending
 from bot.store.bulk import bulk_upsert
 from bot.store.tables import (
     address_people,

@@ -10,7 +10,7 @@ from typing import IO, Self, TypeVar
 
 from bot.core.errors import StoreProblem
 from bot.ports import Clock, Store
-from bot.ports import UnitOfWork as Unit
+from bot.repositories import UnitOfWork as Unit
 from bot.store.faults import spoken
 from bot.store.postgres_store import PostgresReader, PostgresStore
 from bot.store.records import RUNNING

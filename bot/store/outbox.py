@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from bot.core.learner import Reach
 from bot.core.messages import Address
-from bot.ports import Finished, Lane, OutboxRow, Sending
+from bot.rows import Finished, Lane, OutboxRow, Sending
 from bot.store.addresses import AddressBook
 from bot.store.bulk import bulk_insert, bulk_update, draw_ids
 from bot.store.claiming import CLAIM, IS_DUE

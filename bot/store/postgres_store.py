@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.core.errors import NotCommitted, SettingsProblem
 from bot.ports import Transaction
-from bot.ports import UnitOfWork as Unit
+from bot.repositories import UnitOfWork as Unit
 from bot.store.faults import Overtaken, spoken
 from bot.store.unit_of_work import UnitOfWork
 

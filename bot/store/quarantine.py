@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from bot.ports import Quarantined
+from bot.rows import Quarantined
 from bot.store.bulk import bulk_upsert
 from bot.store.tables import inbox, quarantine
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from bot.ports import Bubble
+from bot.rows import Bubble
 from bot.store.bulk import bulk_upsert
 from bot.store.tables import audit, channel_state, instance, media_files, metadata, phone_bubbles
 

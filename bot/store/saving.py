@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, literal_column, update
 
-from bot.core.learner import AddressKept, Fact, PersonForgotten, PersonKept
+from bot.core.facts import AddressKept, Fact, PersonForgotten, PersonKept
 from bot.core.messages import Address
-from bot.ports import TurnRow
+from bot.rows import TurnRow
 from bot.store.addresses import AddressBook
 from bot.store.bulk import bulk_update, bulk_upsert
 from bot.store.facts import KEEPERS

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from bot.ports import UnitOfWork as Unit
+from bot.repositories import UnitOfWork as Unit
 from bot.store.faults import spoken
 from bot.store.unit_of_work import UnitOfWork
 

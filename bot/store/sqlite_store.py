@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from bot.core.errors import NotCommitted, StoreProblem
 from bot.ports import Clock, Transaction
-from bot.ports import UnitOfWork as Unit
+from bot.repositories import UnitOfWork as Unit
 from bot.store.faults import spoken
 from bot.store.sqlite_reader import SqliteReader
 from bot.store.sqlite_writer import PATIENCE, SqliteWriter

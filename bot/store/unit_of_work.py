@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from bot import ports
+from bot import repositories
 from bot.store.addresses import AddressBook
 from bot.store.inbox import Inbox
 from bot.store.memories import Memories
@@ -15,12 +15,12 @@ from bot.store.records import Records
 class UnitOfWork:
     """One transaction's repositories. They share what is known of addresses, and nothing outlives the transaction."""
 
-    inbox: ports.Inbox
-    memories: ports.Memories
-    outbox: ports.Outbox
-    quarantine: ports.Quarantine
-    numbers: ports.Numbers
-    records: ports.Records
+    inbox: repositories.Inbox
+    memories: repositories.Memories
+    outbox: repositories.Outbox
+    quarantine: repositories.Quarantine
+    numbers: repositories.Numbers
+    records: repositories.Records
 
     def __init__(self, connection: Connection, *, is_reading: bool = False) -> None:
         book = AddressBook(connection)

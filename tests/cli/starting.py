@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("TEABREAK_", "TELEGRAM_", "TWILIO_"))}
+CLEAN = {
+    name: value for name, value in os.environ.items() if not name.startswith(("TEABREAK_", "TELEGRAM_", "TWILIO_"))
+}
 for name in ("DATABASE_URL", "PORT", "PUBLIC_URL", "SECRET_KEY", "CONTENT_DIR", "LOCALES_DIR"):
     CLEAN.pop(name, None)
 

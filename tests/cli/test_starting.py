@@ -37,8 +37,6 @@ def refusing_telegram() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST
-
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
@@ -69,7 +67,9 @@ def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [".env"]
 
 
-@pytest.mark.parametrize("token", ["abcdefgh", "987654", ":AAAAAAAAAAAAAAAAAAAA", "12345:short", "x:AAAAAAAAAAAAAAAAAAAAAAAA"])
+@pytest.mark.parametrize(
+    "token", ["abcdefgh", "987654", ":AAAAAAAAAAAAAAAAAAAA", "12345:short", "x:AAAAAAAAAAAAAAAAAAAAAAAA"]
+)
 def test_a_token_of_another_shape_is_refused_without_showing_it(tmp_path: Path, token: str) -> None:
     line = refused(teabreak("run", folder=tmp_path, TELEGRAM_BOT_TOKEN=token))
     assert "TELEGRAM_BOT_TOKEN" in line
@@ -80,7 +80,11 @@ def test_a_token_of_another_shape_is_refused_without_showing_it(tmp_path: Path, 
 
 @pytest.mark.parametrize("status", [401, 404])
 def test_a_token_that_telegram_refuses_stops_the_start(tmp_path: Path, refusing_telegram: str, status: int) -> None:
-    settings = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": f"{refusing_telegram}/{status}", "PORT": str(free_port())}
+    settings = {
+        "TELEGRAM_BOT_TOKEN": TOKEN,
+        "TELEGRAM_API_URL": f"{refusing_telegram}/{status}",
+        "PORT": str(free_port()),
+    }
     line = refused(teabreak("run", folder=tmp_path, **settings))
     assert "does not know this token" in line
     assert TOKEN not in line
@@ -102,7 +106,13 @@ def subprocess_setup(folder: Path, settings: dict[str, str]) -> subprocess.Compl
 
     return subprocess.run(
         [sys.executable, "-m", "bot", "setup"],
-        cwd=folder, env={**CLEAN, **settings}, input="A school\n", capture_output=True, text=True, timeout=60, check=False,
+        cwd=folder,
+        env={**CLEAN, **settings},
+        input="A school\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 

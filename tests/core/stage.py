@@ -21,29 +21,22 @@ from bot.core.course import (
 from bot.core.dialogue import engine
 from bot.core.dialogue.commands import COMMAND_WORDS
 from bot.core.dialogue.scene import Turn
-from bot.core.learner import (
+from bot.core.facts import (
     AddressKept,
-    Company,
     CompanyMade,
-    Conversation,
     CourseAssigned,
     CourseFinished,
     Enrolled,
-    Enrollment,
     Fact,
-    Invitation,
     InvitationMade,
     InvitationUsed,
     Joined,
-    KnownAddress,
     LeftCompany,
     LessonCompleted,
-    Membership,
-    Memory,
     PersonForgotten,
     PersonKept,
-    Role,
 )
+from bot.core.learner import Company, Enrollment, Invitation, KnownAddress, Membership, Memory, Role
 from bot.core.messages import (
     Address,
     Blocked,
@@ -84,7 +77,9 @@ def question(identity: str, heading: str, options: list[tuple[str, bool, str]], 
 
 def lesson(number: int, *, sensitive: bool = False, language: str = "en") -> Lesson:
     cards = (
-        InfoCard(f"Story {number}", (Paragraph("A box falls next to Sam."),), Picture("safety/media/box.png", "A box falls.")),
+        InfoCard(
+            f"Story {number}", (Paragraph("A box falls next to Sam."),), Picture("safety/media/box.png", "A box falls.")
+        ),
         InfoCard(f"Idea {number}", (Paragraph("A **near miss** almost happened."), Paragraph("Tell it.", bullet=True))),
         question(
             "q-which",
@@ -127,9 +122,16 @@ COMPANY = Company("c1", "Sunrise Joinery", "ZA", "Africa/Johannesburg", "10-49",
 LIBRARY = Library(
     language="en",
     courses=(COURSE,),
-    languages=(Language("en", "English"), Language("fr", "Français"), Language("ar", "العربية", rtl=True), Language("ru", "Русский")),
+    languages=(
+        Language("en", "English"),
+        Language("fr", "Français"),
+        Language("ar", "العربية", rtl=True),
+        Language("ru", "Русский"),
+    ),
     suggested=("en", "fr", "ar"),
-    words={normalized(word): command.value for command, phrase in COMMAND_WORDS.items() for word in phrase.text.split(",")},
+    words={
+        normalized(word): command.value for command, phrase in COMMAND_WORDS.items() for word in phrase.text.split(",")
+    },
     help_card=HELP,
     is_demo=True,
     originals=(COURSE,),
@@ -200,7 +202,9 @@ class Stage:
         seen: list[str] = []
         for answer in self.turn.replies:
             buttons = [
-                (label(option.label), engine.tap_token(key, step, option.choice)) for row in answer.rows for option in row
+                (label(option.label), engine.tap_token(key, step, option.choice))
+                for row in answer.rows
+                for option in row
             ]
             if isinstance(answer, Reply) and answer.closes and not self.features.editing:
                 continue
@@ -239,7 +243,9 @@ class Stage:
             case LessonCompleted():
                 memory = replace(memory, completed=memory.completed | {fact.lesson_id})
             case CourseFinished(_, course_id):
-                done = (replace(found, finished_at=self.now) for found in memory.enrollments if found.course_id == course_id)
+                done = (
+                    replace(found, finished_at=self.now) for found in memory.enrollments if found.course_id == course_id
+                )
                 memory = replace(memory, enrollments=tuple(done))
             case InvitationUsed(code):
                 self.invitations[code] = replace(self.invitations[code], used_at=self.now)
@@ -288,7 +294,11 @@ def render(text: Text) -> RichText:
         if text.language not in {None, "en"}:
             source = f"({text.language}) {source}"
     values = {
-        name: value if isinstance(value, Verbatim) else render(value) if isinstance(value, Phrase | Content) else _plain(value)
+        name: value
+        if isinstance(value, Verbatim)
+        else render(value)
+        if isinstance(value, Phrase | Content)
+        else _plain(value)
         for name, value in text.values
     }
     return fill(source, values, rtl=False)

@@ -34,13 +34,19 @@ def test_the_words_of_an_option_are_read_in_any_case(place: int, case, before: s
     assert read_choice(before + case(OPTIONS[place]) + after, OPTIONS) == place
 
 
-@given(st.sets(st.integers(0, 2), min_size=1), st.sampled_from(["", " ", ",", ", ", " and ", " + ", "/"]), st.sampled_from(DIGITS))
+@given(
+    st.sets(st.integers(0, 2), min_size=1),
+    st.sampled_from(["", " ", ",", ", ", " and ", " + ", "/"]),
+    st.sampled_from(DIGITS),
+)
 def test_several_are_read_with_any_sign_between_them(places: set[int], between: str, digits: str) -> None:
     text = between.join(digits[place + 1] for place in sorted(places))
     assert read_choices(text, OPTIONS) == places
 
 
-@given(st.integers(0, 10**12), st.sampled_from([" ", "\u00a0", "\u202f", "'", "’", ",", ""]), st.sampled_from(DIGITS[:4]))
+@given(
+    st.integers(0, 10**12), st.sampled_from([" ", "\u00a0", "\u202f", "'", "’", ",", ""]), st.sampled_from(DIGITS[:4])
+)
 def test_a_number_is_read_with_any_sign_between_thousands(number: int, between: str, digits: str) -> None:
     text = f"{number:,}".replace(",", between).translate(str.maketrans("0123456789", digits))
     assert read_number(text) == Decimal(number)

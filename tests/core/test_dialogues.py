@@ -30,10 +30,10 @@ def _do(stage: Stage, line: str) -> list[str]:
 def test_a_dialogue_reads_as_it_was_agreed(path: Path, request: pytest.FixtureRequest) -> None:
     script = yaml.safe_load(path.read_text("utf-8"))
     stage = Stage(features=BUNDLING if script.get("channel") == "bundling" else EDITING)
-    played = []
-    for turn in script["turns"]:
-        played.append({"learner": turn["learner"], "bot": _do(stage, turn["learner"])})
+    played = [{"learner": turn["learner"], "bot": _do(stage, turn["learner"])} for turn in script["turns"]]
     if request.config.getoption("--update-dialogues"):
-        path.write_text(yaml.dump({**script, "turns": played}, allow_unicode=True, sort_keys=False, width=1000), "utf-8")
+        path.write_text(
+            yaml.dump({**script, "turns": played}, allow_unicode=True, sort_keys=False, width=1000), "utf-8"
+        )
         return
     assert played == script["turns"], "run with --update-dialogues and read the difference"

@@ -10,7 +10,11 @@ FSI, PDI, RLM = "\u2068", "\u2069", "\u200f"
 
 def test_bold_and_italic_are_read_and_nothing_else_is() -> None:
     assert parse("A **near miss** *almost* happened_here.") == (
-        Span("A "), Span("near miss", bold=True), Span(" "), Span("almost", italic=True), Span(" happened_here."),
+        Span("A "),
+        Span("near miss", bold=True),
+        Span(" "),
+        Span("almost", italic=True),
+        Span(" happened_here."),
     )
     assert plain(parse("2 * 3 * 4 and ** alone")) == "2 * 3 * 4 and ** alone"
 
@@ -20,12 +24,16 @@ def test_a_value_is_shown_as_it_is(value: str) -> None:
     shown = plain(fill("Hello {name}.", {"name": value}, rtl=False))
     controls = {chr(code) for code in [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]}
     inside = shown.removeprefix("Hello ").removesuffix(".").strip(FSI + PDI) if value else ""
-    assert [letter for letter in inside if letter not in controls] == [letter for letter in value if letter not in controls]
+    assert [letter for letter in inside if letter not in controls] == [
+        letter for letter in value if letter not in controls
+    ]
     assert not any(span.bold or span.italic for span in fill("Hello {name}.", {"name": value}, rtl=False))
 
 
 def test_a_value_can_reach_no_attribute_and_fills_nothing_again() -> None:
-    assert plain(fill("{name}", {"name": "{company} {0.__class__} {name}"}, rtl=False)) == "{company} {0.__class__} {name}"
+    assert (
+        plain(fill("{name}", {"name": "{company} {0.__class__} {name}"}, rtl=False)) == "{company} {0.__class__} {name}"
+    )
     assert plain(fill("{unknown} and {", {"name": "x"}, rtl=False)) == "{unknown} and {"
 
 
@@ -46,7 +54,11 @@ def test_links_and_commands_are_left_as_they_are() -> None:
 
 def test_words_of_the_same_text_keep_their_style_inside_another() -> None:
     inner = parse("a **b**")
-    assert fill("**{why}** {why}", {"why": inner}, rtl=False) == (Span("a b", bold=True), Span(" a "), Span("b", bold=True))
+    assert fill("**{why}** {why}", {"why": inner}, rtl=False) == (
+        Span("a b", bold=True),
+        Span(" a "),
+        Span("b", bold=True),
+    )
 
 
 def test_every_line_of_a_right_to_left_text_keeps_its_direction() -> None:

@@ -7,14 +7,50 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bot.core.dialogue.states import from_json, to_json
-from bot.core.learner import AddressKept, Attempted, LessonCompleted, Reach
+from bot.core.facts import AddressKept, Attempted, LessonCompleted
+from bot.core.learner import Reach
 from bot.core.messages import Blocked, Opened, Recipe, Said, Tapped, Unblocked, Unreadable
 from tests.core.stage import BUNDLING, CODE, EDITING, OWNER_CODE, TRAINER_CODE, Stage, written
 
 WORDS = st.sampled_from(
-    ["1", "2", "3", "next", "menu", "language", "français", "English", "hour", "9:30", "25:00", "yes", "no", "start", "done",
-     "help", "/mydata", "/progress", "courses", "company", "/team", "/summary x", "newcompany", "Acme", "kenya", "10-49",
-     "today", "0", "?", CODE, "AAAAAAAAAA", "leave", "export", "invite", "/lesson osh-07", "/course safety"]
+    [
+        "1",
+        "2",
+        "3",
+        "next",
+        "menu",
+        "language",
+        "français",
+        "English",
+        "hour",
+        "9:30",
+        "25:00",
+        "yes",
+        "no",
+        "start",
+        "done",
+        "help",
+        "/mydata",
+        "/progress",
+        "courses",
+        "company",
+        "/team",
+        "/summary x",
+        "newcompany",
+        "Acme",
+        "kenya",
+        "10-49",
+        "today",
+        "0",
+        "?",
+        CODE,
+        "AAAAAAAAAA",
+        "leave",
+        "export",
+        "invite",
+        "/lesson osh-07",
+        "/course safety",
+    ]
 )
 STOPPING = st.sampled_from(["stop", "STOP.", " Stop! ", "unsubscribe"])
 
@@ -118,7 +154,9 @@ class BundledChat(Chat):
         self.stage = Stage(features=BUNDLING)
 
 
-Chat.TestCase.settings = BundledChat.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Chat.TestCase.settings = BundledChat.TestCase.settings = settings(
+    max_examples=60, stateful_step_count=30, deadline=None
+)
 TestChat = Chat.TestCase
 TestBundledChat = BundledChat.TestCase
 

@@ -13,9 +13,10 @@ from typing import Any
 import aiohttp
 
 from bot.clock import SystemClock
-from bot.core.learner import AddressKept, KnownAddress, Person, PersonKept
+from bot.core.facts import AddressKept, PersonKept
+from bot.core.learner import KnownAddress, Person
 from bot.core.messages import Address
-from bot.ports import TurnRow
+from bot.rows import TurnRow
 from bot.store.opening import short_write
 from bot.store.schema import migrate
 from tests.fakes.telegram_server import TOKEN

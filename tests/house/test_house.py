@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 CODE = sorted(path for path in (ROOT / "bot").rglob("*.py") if "versions" not in path.parts)
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 # Built from pieces, so that this file does not name what it forbids.
-HOSTS = re.compile("|".join(("py" + r"pi\.org", "registry" + r"\.npmjs", "python" + r"hosted", "deb" + r"\.debian\.org")))
+HOSTS = re.compile(
+    "|".join(("py" + r"pi\.org", "registry" + r"\.npmjs", "python" + r"hosted", "deb" + r"\.debian\.org"))
+)
 MACHINE = re.compile(r"(?<![\w.])/(?:" + "|".join(("wo" + "rk", "fa" + "rm", "ro" + "ot")) + r")/")
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import uvicorn
 
 from bot.bootstrap import App, open_app
-from bot.core.learner import InvitationMade, Role
+from bot.core.facts import InvitationMade
+from bot.core.learner import Role
 from bot.core.messages import Address
-from bot.ports import TurnRow
+from bot.rows import TurnRow
 from bot.service.pacing import Pace
 from bot.settings import Settings, read_settings
 from bot.web.app import create_app
@@ -155,7 +156,7 @@ class Person:
             assert await self.steps(), self.chat.texts()[-2:]
 
     async def completed(self) -> frozenset[str]:
-        from bot.ports import Keys
+        from bot.rows import Keys
 
         address = Address("telegram", str(self.id))
         return (await self.app.store.read(lambda uow: uow.memories.load([Keys(address)])))[0].completed

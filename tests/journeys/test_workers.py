@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.ports import Keys
+from bot.rows import Keys
 from tests.fakes.telegram_server import TOKEN
 from tests.journeys.telegram import SECRET, Person, polling, webhook
 from tests.waiting import eventually

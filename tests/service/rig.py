@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from bot.core.learner import Company, CompanyMade, InvitationMade, Role
+from bot.core.facts import CompanyMade, InvitationMade
+from bot.core.learner import Company, Role
 from bot.core.messages import (
     Address,
     Blocked,
@@ -21,9 +22,10 @@ from bot.core.messages import (
     Tapped,
 )
 from bot.core.rich_text import Span, plain
-from bot.ports import Keys, OutboxRow, Parsed, Sending, Store, TurnRow
+from bot.ports import Parsed, Store
 from bot.reports import WRITERS
 from bot.reports.qr import qr_png
+from bot.rows import Keys, OutboxRow, Sending, TurnRow
 from bot.service.batch import Batches
 from bot.service.inbox import Inbox
 from bot.service.outbox import Delivery

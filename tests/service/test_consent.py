@@ -9,7 +9,7 @@ from bot.core.errors import NotSent
 from bot.core.learner import Reach
 from bot.core.messages import Opened, Unblocked
 from bot.core.rich_text import plain
-from bot.ports import Lane
+from bot.rows import Lane
 from bot.service.pacing import Pace
 from tests.service.rig import CODE
 from tests.waiting import eventually

@@ -18,7 +18,7 @@ from bot.core.errors import (
 )
 from bot.core.learner import Reach
 from bot.core.messages import Address, Opened
-from bot.ports import Lane
+from bot.rows import Lane
 from bot.service.holding import LEASE
 from bot.service.pacing import Pace
 from tests.waiting import ManualClock, eventually

@@ -153,9 +153,10 @@ async def test_a_summary_of_a_hundred_companies_is_one_message_with_whole_totals
 
 def fill(uow, company_id, now):
     """Let three people join a company."""
-    from bot.core.learner import Joined, Person, PersonKept
+    from bot.core.facts import Joined, PersonKept
+    from bot.core.learner import Person
     from bot.core.messages import Address
-    from bot.ports import TurnRow
+    from bot.rows import TurnRow
 
     turns = []
     for n in range(3):

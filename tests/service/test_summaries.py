@@ -12,29 +12,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.errors import MessageRefused
-from bot.core.learner import (
-    ActionChoice,
+from bot.core.facts import (
     AddressKept,
-    Company,
     CompanyMade,
     Consented,
     CourseFinished,
     Enrolled,
     Joined,
-    KnownAddress,
     LeftCompany,
     LessonCompleted,
-    Person,
     PersonKept,
-    Reach,
-    Role,
 )
+from bot.core.learner import ActionChoice, Company, KnownAddress, Person, Reach, Role
 from bot.core.messages import Address, Opened
 from bot.core.privacy import Quarter, Team, for_owner, for_trainer, quarter, together
 from bot.core.rich_text import plain
 from bot.core.summary import owner_blocks, trainer_blocks
-from bot.ports import InboxRow, Quarantined, TurnRow
 from bot.reports import WRITERS
+from bot.rows import InboxRow, Quarantined, TurnRow
 from bot.service.recipes import Order
 from bot.service.rendering import Renderer
 from bot.service.retention import Retention

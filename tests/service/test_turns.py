@@ -8,9 +8,10 @@ from sqlalchemy import event
 
 from bot.core.dialogue import engine
 from bot.core.errors import NotCommitted, StoreProblem
-from bot.core.learner import Attempted, Role
+from bot.core.facts import Attempted
+from bot.core.learner import Role
 from bot.core.messages import Opened, Said, Tapped
-from bot.ports import InboxRow, Outcome
+from bot.rows import InboxRow, Outcome
 from bot.service import batch as batch_module
 from bot.service import turns as turns_module
 from tests.service.rig import CODE

@@ -8,7 +8,7 @@ import pytest
 from bot.core.errors import ChannelBusy, NotSent
 from bot.core.learner import Role
 from bot.core.messages import Opened
-from bot.ports import Lane
+from bot.rows import Lane
 from tests.service.rig import FakeChannel
 from tests.waiting import eventually
 

@@ -2,24 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from bot.core.learner import (
-    ActionChoice,
-    AddressKept,
-    Attempted,
-    Company,
-    CompanyMade,
-    Conversation,
-    Enrolled,
-    Joined,
-    KnownAddress,
-    LessonCompleted,
-    Memory,
-    Person,
-    PersonKept,
-    Role,
-)
+from bot.core.facts import AddressKept, Attempted, CompanyMade, Enrolled, Joined, LessonCompleted, PersonKept
+from bot.core.learner import ActionChoice, Company, Conversation, KnownAddress, Memory, Person, Role
 from bot.core.messages import Address
-from bot.ports import Keys, OutboxRow, Store, TurnRow
+from bot.ports import Store
+from bot.rows import Keys, OutboxRow, TurnRow
 from tests.databases import NOW
 
 SHELL = Address("shell", "")

@@ -4,19 +4,18 @@ from pathlib import Path
 
 import asyncpg
 
-from bot.core.learner import (
+from bot.core.facts import (
     Audited,
     CompanyMade,
     Consented,
-    Conversation,
     CourseFinished,
     LessonRated,
     MistakeReported,
-    Person,
     PersonForgotten,
     PersonKept,
 )
-from bot.ports import InboxRow, Quarantined, TurnRow
+from bot.core.learner import Conversation, Person
+from bot.rows import InboxRow, Quarantined, TurnRow
 from bot.store.opening import open_store
 from tests.databases import NOW
 from tests.store.people import (

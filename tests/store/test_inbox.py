@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import StoreProblem
-from bot.ports import InboxRow, Outcome, Quarantined
+from bot.rows import InboxRow, Outcome, Quarantined
 from bot.store.opening import open_store
 from tests.databases import NOW
 from tests.store.people import do

@@ -6,30 +6,24 @@ import pytest
 from sqlalchemy import select
 
 from bot.core.errors import StoreProblem
-from bot.core.learner import (
-    ActionChoice,
+from bot.core.facts import (
     AddressKept,
     CompanyMade,
     Consented,
-    Conversation,
     CourseAssigned,
     CourseFinished,
     Enrolled,
-    Enrollment,
     InvitationMade,
     InvitationUsed,
     Joined,
-    KnownAddress,
     LeftCompany,
     LessonCompleted,
     LessonRated,
     MistakeReported,
-    Person,
     PersonKept,
-    Reach,
-    Role,
 )
-from bot.ports import KeptLesson, Keys, TurnRow
+from bot.core.learner import ActionChoice, Conversation, Enrollment, KnownAddress, Person, Reach, Role
+from bot.rows import KeptLesson, Keys, TurnRow
 from bot.store.tables import addresses, attempts, consents, conversations, counters
 from tests.databases import NOW
 from tests.store.people import (

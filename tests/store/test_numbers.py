@@ -3,8 +3,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.core.learner import (
-    ActionChoice,
+from bot.core.facts import (
     AddressKept,
     CourseAssigned,
     CourseFinished,
@@ -12,16 +11,13 @@ from bot.core.learner import (
     InvitationMade,
     InvitationUsed,
     Joined,
-    KnownAddress,
     LeftCompany,
     LessonCompleted,
-    Person,
     PersonKept,
-    Reach,
-    Role,
 )
+from bot.core.learner import ActionChoice, KnownAddress, Person, Reach, Role
 from bot.core.summary import CompanyCount, CompletionRow
-from bot.ports import KeptAbout, TurnRow
+from bot.rows import KeptAbout, TurnRow
 from bot.store.numbers import completion_before
 from bot.store.tables import completion
 from tests.databases import NOW

@@ -4,8 +4,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.core.learner import AddressKept, KnownAddress, Reach
-from bot.ports import Finished, Lane, Sending
+from bot.core.facts import AddressKept
+from bot.core.learner import KnownAddress, Reach
+from bot.rows import Finished, Lane, Sending
 from bot.store.opening import open_store
 from bot.store.tables import outbox
 from tests.databases import NOW

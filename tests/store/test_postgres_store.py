@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from bot.core.errors import NotCommitted, StoreProblem
 from bot.core.learner import Conversation
-from bot.ports import Keys, TurnRow
+from bot.rows import Keys, TurnRow
 from bot.store.opening import open_store
 from bot.store.postgres_store import PostgresReader, PostgresStore
 from bot.store.tables import conversations

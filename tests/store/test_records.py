@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from bot.ports import Bubble
+from bot.rows import Bubble
 from bot.store.opening import begin_run, end_run
 from bot.store.tables import metadata
 from tests.databases import NOW

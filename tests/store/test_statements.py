@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from bot.core.learner import ActionChoice, Conversation, InvitationMade, Joined, LessonCompleted, Role
-from bot.ports import Finished, InboxRow, Keys, Lane, Sending, TurnRow
+from bot.core.facts import InvitationMade, Joined, LessonCompleted
+from bot.core.learner import ActionChoice, Conversation, Role
+from bot.rows import Finished, InboxRow, Keys, Lane, Sending, TurnRow
 from bot.store.opening import open_store
 from tests.databases import NOW
 from tests.store.people import SHELL, address, attempt, company, do, make_company, message, person_id, save, worker

@@ -12,7 +12,8 @@ from bot.core.course import Language
 from bot.core.errors import NotCommitted
 from bot.core.messages import Address, Button, Media, MessageReceived, OutboundMessage, Phrase, Text
 from bot.core.rich_text import RichText, Verbatim, fill, parse, plain
-from bot.ports import Bubble, Parsed
+from bot.ports import Parsed
+from bot.rows import Bubble
 
 START = datetime(2026, 6, 9, 8, 4, tzinfo=UTC)
 LANGUAGES = (

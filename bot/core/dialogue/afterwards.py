@@ -8,7 +8,7 @@ from bot.core.course import Course, Lesson
 from bot.core.dialogue.help import help_blocks
 from bot.core.dialogue.scene import CONTINUE, MENU, Scene, command_rows
 from bot.core.dialogue.states import Asking
-from bot.core.learner import CourseFinished, LessonRated
+from bot.core.facts import CourseFinished, LessonRated
 from bot.core.messages import Block, Content, Option, Rows, row, say, say_in
 from bot.core.reminder import distinct_zones, is_quiet, local, zone_at
 from bot.core.rich_text import Verbatim

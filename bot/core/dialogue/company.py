@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from bot.core.dialogue.scene import MENU, Scene, command_rows
 from bot.core.dialogue.states import Asking
-from bot.core.learner import Audited, Company, InvitationUsed, Joined, LeftCompany, Role
+from bot.core.facts import Audited, InvitationUsed, Joined, LeftCompany
+from bot.core.learner import Company, Role
 from bot.core.messages import Block, Content, item, row, say, say_in
 
 LINK_DAYS = timedelta(days=7)

@@ -168,6 +168,8 @@ def _said(scene: Scene, text: str) -> None:
     order = read_command(text, scene.library.words, slash_only=names_something)
     if order and order.command is Command.STOP:
         menu.stop(scene)
+    elif order and order.command is Command.START and scene.has_stopped:
+        menu.start_again(scene)
     elif _silenced(scene, order):
         return
     elif names_something and order is None:

@@ -7,7 +7,8 @@ from bot.core.dialogue import afterwards
 from bot.core.dialogue.cards import FORWARD, MORE, order_of, question_blocks, show
 from bot.core.dialogue.scene import Scene
 from bot.core.dialogue.states import Asking, LessonPlace
-from bot.core.learner import ActionChoice, Attempted, Enrolled, LessonBegun, LessonCompleted
+from bot.core.facts import Attempted, Enrolled, LessonBegun, LessonCompleted
+from bot.core.learner import ActionChoice
 from bot.core.messages import Block, Reply, row, say, say_in
 from bot.core.question import Graded, Question, Verdict
 

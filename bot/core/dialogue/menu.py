@@ -7,7 +7,8 @@ from bot.core.dialogue import afterwards, lesson
 from bot.core.dialogue.commands import Command
 from bot.core.dialogue.scene import MENU, Scene, command_rows
 from bot.core.dialogue.states import Asking
-from bot.core.learner import Enrolled, PersonForgotten, Reach, Role
+from bot.core.facts import Enrolled, PersonForgotten
+from bot.core.learner import Reach, Role
 from bot.core.messages import Block, Content, Recipe, item, row, say, say_count, say_in
 
 

@@ -5,7 +5,7 @@ from bot.core.dialogue.cards import card_blocks
 from bot.core.dialogue.lesson import current, question_here, show_again
 from bot.core.dialogue.scene import CONTINUE, Scene, command_rows
 from bot.core.dialogue.states import Asking
-from bot.core.learner import MistakeReported
+from bot.core.facts import MistakeReported
 from bot.core.messages import Block, Content, item, row, say, say_count, say_in
 
 

@@ -8,7 +8,8 @@ from bot.core.dialogue import company, lesson
 from bot.core.dialogue.commands import Command, read_code, read_command
 from bot.core.dialogue.scene import Scene
 from bot.core.dialogue.states import Asking
-from bot.core.learner import Consented, KnownAddress, PersonForgotten, Role
+from bot.core.facts import Consented, PersonForgotten
+from bot.core.learner import KnownAddress, Role
 from bot.core.messages import (
     Block,
     Content,

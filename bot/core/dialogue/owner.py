@@ -1,7 +1,8 @@
 """What an owner asks for: the team in numbers that name nobody, the poster, a course for all."""
 
 from bot.core.dialogue.scene import MENU, Scene, command_rows
-from bot.core.learner import Audited, CourseAssigned, Membership, Role
+from bot.core.facts import Audited, CourseAssigned
+from bot.core.learner import Membership, Role
 from bot.core.messages import Content, Recipe, row, say, say_in
 
 

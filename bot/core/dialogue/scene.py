@@ -9,18 +9,8 @@ from datetime import datetime
 
 from bot.core.course import Audience, Course, Lesson, Library
 from bot.core.dialogue.states import Asking, LessonPlace, State, from_json, to_json
-from bot.core.learner import (
-    AddressKept,
-    Conversation,
-    Enrollment,
-    Fact,
-    KnownAddress,
-    Memory,
-    Person,
-    PersonKept,
-    Reach,
-    Role,
-)
+from bot.core.facts import AddressKept, Fact, PersonKept
+from bot.core.learner import Conversation, Enrollment, KnownAddress, Memory, Person, Reach, Role
 from bot.core.messages import Block, MessageReceived, Recipe, Reply, Rows, Text, reply, row, say_in
 
 

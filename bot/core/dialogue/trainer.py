@@ -6,7 +6,8 @@ from bot.core.answer import normalized
 from bot.core.dialogue.company import LINK_DAYS
 from bot.core.dialogue.scene import MENU, Scene, command_rows
 from bot.core.dialogue.states import Asking
-from bot.core.learner import Audited, Company, CompanyMade, InvitationMade, Role
+from bot.core.facts import Audited, CompanyMade, InvitationMade
+from bot.core.learner import Company, Role
 from bot.core.messages import Content, Option, Recipe, row, say, say_in
 from bot.core.reminder import distinct_zones, local
 
