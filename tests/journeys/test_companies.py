@@ -6,6 +6,7 @@ import re
 
 from tests.fakes.telegram_server import USERNAME
 from tests.journeys.telegram import TRAINER, Person, Role, invite, polling
+from tests.waiting import eventually
 
 COMPANY = "=Sunrise <b> Joinery"
 
@@ -75,8 +76,11 @@ async def test_a_trainer_an_owner_and_a_team_from_the_first_link_to_the_export(t
         await team[1].taps("erase")
         await trainer.says("/summary")
         assert "fewer than 3 joined" in trainer.texts()[-1]
-        states = dict(await app.store.read(lambda uow: uow.outbox.by_state()))
-        assert set(states) == {"sent"}
+        await eventually(lambda: all_sent(app))
+
+
+async def all_sent(app):
+    return set(await app.store.read(lambda uow: uow.outbox.by_state())) == {"sent"}
 
 
 def rows(telegram, trainer):

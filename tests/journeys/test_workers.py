@@ -12,8 +12,8 @@ from tests.waiting import eventually
 WAYS = {"polling": polling, "webhook": webhook}
 
 
-async def states(app):
-    return dict(await app.store.read(lambda uow: uow.outbox.by_state()))
+async def all_sent(app):
+    return set(await app.store.read(lambda uow: uow.outbox.by_state())) == {"sent"}
 
 
 @pytest.mark.parametrize("way", list(WAYS))
@@ -37,7 +37,7 @@ async def test_a_worker_takes_the_whole_course_in_english_with_a_restart_in_the_
         assert await worker.completed() == {f"osh-0{n}" for n in range(1, 7)}
         found = (await app.store.read(lambda uow: uow.memories.load([Keys(address())])))[0]
         assert found.enrollments[0].finished_at
-        assert set(await states(app)) == {"sent"}
+        await eventually(lambda: all_sent(app))
         assert any("You have finished all 6 lessons" in text for text in worker.texts())
     assert len(set(worker.updates)) == len(worker.updates)
     assert_no_secrets(logged, capfd, telegram)
@@ -68,7 +68,7 @@ async def test_a_worker_takes_the_whole_course_in_another_language(tmp_path, tel
         await worker.joins()
         await worker.learns(until_lessons=6)
         assert await worker.completed() == {f"osh-0{n}" for n in range(1, 7)}
-        assert set(await states(app)) == {"sent"}
+        await eventually(lambda: all_sent(app))
         english = {
             card.heading
             for course in app.catalogue.courses("en")
