@@ -190,7 +190,9 @@ async def open_app(
 
 async def _check_demo(settings: Settings, store: Store) -> None:
     """Keep demos and bots apart: a demo database never meets real people, and real data never a demo."""
-    mark = await store.read(lambda uow: uow.records.get(DEMO_MARK))
+    mark, totals = await store.read(lambda uow: (uow.records.get(DEMO_MARK), uow.numbers.totals()))
+    if mark is None and (totals["people"] or totals["companies"]):
+        mark = "no"
     wanted = "yes" if settings.is_demo else "no"
     if mark is None:
         await store.write(lambda transaction: transaction.run(lambda uow: uow.records.put(DEMO_MARK, wanted)))

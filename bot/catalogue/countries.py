@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from importlib.resources import files
 from types import MappingProxyType
 
 from babel.core import get_global
@@ -11,7 +12,33 @@ from bot.core.answer import normalized
 from bot.core.course import Country
 
 # What people write, and no list of official names has.
-_ALIASES = {"usa": "US", "uk": "GB", "great britain": "GB", "holland": "NL", "drc": "CD", "uae": "AE"}
+_ALIASES = {
+    "usa": "US",
+    "uk": "GB",
+    "great britain": "GB",
+    "england": "GB",
+    "holland": "NL",
+    "drc": "CD",
+    "uae": "AE",
+    "turkey": "TR",
+    "ivory coast": "CI",
+    "palestine": "PS",
+    "congo": "CG",
+    "congo kinshasa": "CD",
+    "kosovo": "XK",
+    "macedonia": "MK",
+    "swaziland": "SZ",
+    "burma": "MM",
+    "cape verde": "CV",
+    "czech republic": "CZ",
+    "syria": "SY",
+    "laos": "LA",
+    "russia": "RU",
+    "south korea": "KR",
+    "vietnam": "VN",
+    "tanzania": "TZ",
+    "bolivia": "BO",
+}
 
 
 @cache
@@ -25,18 +52,36 @@ def country_codes() -> frozenset[str]:
 
 
 @cache
+def _zone_table() -> Mapping[str, tuple[str, ...]]:
+    """Return the zones of each country, the one of most people first, as the time zone database lists them."""
+    text = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
+    table: dict[str, tuple[str, ...]] = {}
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            code, _, zone = line.split("\t")[:3]
+            table[code] = (*table.get(code, ()), zone)
+    return table
+
+
+def time_zones(code: str) -> tuple[str, ...]:
+    """Return the zones of a country, the most usual one first."""
+    known: Mapping[str, list[str]] = get_global("territory_zones")
+    return _zone_table().get(code) or tuple(zone for zone in known[code] if not zone.startswith("Etc/"))
+
+
+@cache
 def countries(language: str) -> Mapping[str, Country]:
     """Return every country by its normalized name in the reader's language and in English, and by its code."""
-    zones: Mapping[str, list[str]] = get_global("territory_zones")
     own, english = locale_of(language).territories, locale_of(SOURCE).territories
     found: dict[str, Country] = {}
     for code in sorted(country_codes()):
         name = own.get(code) or english[code]
-        country = Country(code, name, tuple(zone for zone in zones[code] if not zone.startswith("Etc/")))
+        country = Country(code, name, time_zones(code))
         for key in (code, english[code], name):
             found[normalized(key)] = country
     for alias, code in _ALIASES.items():
-        found.setdefault(alias, found[normalized(code)])
+        if normalized(code) in found:
+            found.setdefault(normalized(alias), found[normalized(code)])
     return MappingProxyType(found)
 
 

@@ -16,7 +16,7 @@ from bot.core.errors import TeabreakError
 from bot.repositories import UnitOfWork
 from bot.settings import Settings, SettingsTrouble, read_settings
 from bot.store.opening import open_readonly, short_write
-from bot.store.schema import CURRENT, EMPTY, schema_state
+from bot.store.schema import CURRENT, EMPTY, refuse_newer, schema_state
 
 T = TypeVar("T")
 
@@ -85,6 +85,7 @@ async def _database(settings: Settings) -> list[Finding]:
         state = await schema_state(settings.url)
         if state == EMPTY:
             return [(True, "The database is empty; the first run makes it.")]
+        refuse_newer(state)
         if state != CURRENT:
             return [(False, f"The database has the schema of a version that is {state}. Type: teabreak migrate")]
         return [(True, "The database answers."), *await _read(settings, _queues)]

@@ -30,6 +30,7 @@ LINK_DAYS = 7
 SIZES = ("1-9", "10-49", "50-249", "250+")
 _SHELL = Address("shell", "shell")
 _CODE = 10
+_PATIENCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,18 @@ async def _keep(settings: Settings, *facts: Fact) -> None:
     clock = SystemClock()
     await migrate_alone(settings.url, clock)
     now = clock.now()
-    await short_write(settings.url, lambda uow: uow.memories.save([TurnRow(_SHELL, None, None, facts)], now))
+    wanted = "yes" if settings.is_demo else "no"
+
+    def keep(uow: UnitOfWork) -> str:
+        mark = uow.records.get("demo") or wanted
+        if mark == wanted:
+            uow.records.put("demo", mark)
+            uow.memories.save([TurnRow(_SHELL, None, None, facts)], now)
+        return mark
+
+    if await short_write(settings.url, keep) != wanted:
+        whose = "a bot with real people" if settings.is_demo else "a demo"
+        raise SettingsProblem(f"This database belongs to {whose}.", "Look at TELEGRAM_BOT_TOKEN and DATABASE_URL.")
 
 
 async def _read(settings: Settings, step: Callable[[UnitOfWork], T]) -> T:
@@ -215,8 +227,14 @@ async def _read(settings: Settings, step: Callable[[UnitOfWork], T]) -> T:
 
 
 async def _username(settings: Settings) -> str | None:
-    """Return the bot's name as it was learnt when it last ran; a demo has none."""
-    return await _read(settings, lambda uow: uow.records.channel_get("telegram", "username"))
+    """Return the bot's name as it was learnt when it last ran, or ask Telegram; a demo has none."""
+    known = await _read(settings, lambda uow: uow.records.channel_get("telegram", "username"))
+    if known or settings.telegram_bot_token is None:
+        return known
+    from bot.channels.telegram.introduction import username_of
+
+    token = settings.telegram_bot_token.get_secret_value()
+    return await username_of(token, settings.telegram_api_url or "", patience=_PATIENCE)
 
 
 def _link(username: str | None, code: str) -> str | None:

@@ -74,8 +74,6 @@ def _settings() -> Settings:
 
 def _serve(settings: Settings) -> int:
     listener = _listen(settings)
-    # The server drains on SIGTERM and then raises it once more; by then all is done, so the exit code is 0.
-    signal.signal(signal.SIGTERM, _done_already)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(_web(settings, listener))
@@ -136,6 +134,9 @@ async def _web(settings: Settings, listener: socket.socket) -> int:
     )
     server = uvicorn.Server(config)
     _say_hello(settings, app)
+    # The server drains on SIGTERM and then raises it once more; by then all is done, so the exit code is 0. Before
+    # this line the signal ends the process at once, as it should: nothing was begun.
+    signal.signal(signal.SIGTERM, _done_already)
     await server.serve(sockets=[listener])
     return 0 if server.started else 1
 

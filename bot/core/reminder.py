@@ -21,6 +21,7 @@ _ODD_ZONES = {
     timedelta(hours=-9, minutes=-30): "Pacific/Marquesas",
 }
 _DAY = timedelta(days=1)
+_HALF_A_YEAR = timedelta(days=182)
 # Phones go wrong by some minutes; more than this is another hour.
 _TOLERATED = timedelta(minutes=20)
 # From the Americas to the Pacific; nobody lives at -12, whose clock shows the same as +12.
@@ -65,8 +66,8 @@ def _apart(one: timedelta, other: timedelta) -> timedelta:
 
 
 def distinct_zones(now: datetime, names: Iterable[str], most: int) -> tuple[str, ...]:
-    """Return zones that differ on the clock now, in their order, at most so many."""
-    kept: dict[timedelta | None, str] = {}
+    """Return zones that differ on the clock now or half a year from now, in their order, at most so many."""
+    kept: dict[tuple[timedelta | None, timedelta | None], str] = {}
     for name in names:
-        kept.setdefault(local(now, name).utcoffset(), name)
+        kept.setdefault((local(now, name).utcoffset(), local(now + _HALF_A_YEAR, name).utcoffset()), name)
     return tuple(kept.values())[:most]

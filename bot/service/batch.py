@@ -130,8 +130,13 @@ class Batches:
                 fresh=self._fresh(),
                 invitation=found.invitation or invitations.get(code or ""),
             )
-            loaded.append((arrived, memory, want, kept.get(want.version or "")))
+            loaded.append((arrived, memory, want, kept.get(want.version or "") or self._in_another_language(want)))
         return loaded
+
+    def _in_another_language(self, want: engine.Wants) -> KeptLesson | None:
+        """Return the version under way if it is not of the person's language, so that its cards can be compared."""
+        standing = self._catalogue.keep(want.version) if want.version else None
+        return standing if standing and standing.language != want.language else None
 
     def _library(self, wants: engine.Wants, pinned: KeptLesson | None) -> Library:
         library = self._catalogue.library(wants.language or "", country=wants.country, hint=wants.hint)

@@ -5,11 +5,14 @@ at the same time passes it over. Then what follows each head in its conversation
 reached only through its head, so that no row ever overtakes an earlier one, whoever claims beside us.
 """
 
-from sqlalchemy import BindParameter, Integer, Text, and_, bindparam, exists, or_, select, update
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import BindParameter, Connection, Integer, Text, and_, bindparam, exists, or_, select, update
 from sqlalchemy.sql.expression import ColumnElement, FromClause, Label
 
-from bot.rows import Sending
-from bot.store.columns import UtcDateTime
+from bot.rows import OutboxRow, Sending
+from bot.store.columns import UtcDateTime, among, json_list
 from bot.store.tables import addresses, outbox
 
 _LANE: BindParameter[str] = bindparam("in_lane", type_=Text)
@@ -64,3 +67,31 @@ CLAIM = (
 )
 
 IS_DUE = select(exists().where(_is_head))
+
+_HELD_ELSEWHERE = (
+    select(outbox.c.conversation)
+    .where(
+        among(outbox.c.conversation, "conversations"),
+        outbox.c.due_at.is_not(None),
+        outbox.c.lease_owner != bindparam("owner"),
+    )
+    .distinct()
+)
+
+
+def behind_others(connection: Connection, rows: Sequence[OutboxRow]) -> Sequence[OutboxRow]:
+    """Return the rows, those left pending whose conversation another process is still sending to.
+
+    They are claimed when it is their turn; sent at once they would overtake what that process holds.
+    """
+    leased = [row for row in rows if row.state is Sending.LEASED]
+    if not leased or connection.dialect.name == "sqlite":
+        # A SQLite file has one process: what it holds, it keeps in order itself.
+        return rows
+    asked = {"conversations": json_list(row.conversation for row in leased), "owner": leased[0].lease_owner}
+    busy = set(connection.execute(_HELD_ELSEWHERE, asked).scalars())
+    return [_pending(row) if row.conversation in busy else row for row in rows]
+
+
+def _pending(row: OutboxRow) -> OutboxRow:
+    return replace(row, state=Sending.PENDING, lease_owner=None, lease_until=None, fence=0)

@@ -31,7 +31,7 @@ from bot.core.messages import Address
 from bot.rows import Finished, Lane, OutboxRow, Sending
 from bot.store.addresses import AddressBook
 from bot.store.bulk import bulk_insert, bulk_update, draw_ids
-from bot.store.claiming import CLAIM, IS_DUE
+from bot.store.claiming import CLAIM, IS_DUE, behind_others
 from bot.store.tables import address_people, addresses, outbox, people
 
 _UNFINISHED = frozenset({Sending.PENDING, Sending.LEASED})
@@ -142,6 +142,7 @@ class Outbox:
         if not rows:
             return []
         self._book.make(row.address for row in rows)
+        rows = behind_others(self._connection, rows)
         # A bulk INSERT does not say which row got which number, so numbers are drawn first.
         ids = draw_ids(self._connection, outbox, len(rows))
         added = [replace(row, id=row_id) for row, row_id in zip(rows, ids, strict=True)]

@@ -25,6 +25,7 @@ class SqliteReader:
 
     def __init__(self, path: Path, limit: float = LIMIT_SECONDS) -> None:
         self._limit = limit
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._engine = create_async_engine(
             URL.create("sqlite+aiosqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}),
             pool_size=_CONNECTIONS,
@@ -39,10 +40,14 @@ class SqliteReader:
 
         It is a task of its own, so that a caller who is cancelled does not leave a connection in mid-statement.
         """
-        return await asyncio.shield(asyncio.create_task(self._read(step)))
+        task = asyncio.create_task(self._read(step))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Let go of the file."""
+        """Finish what is under way and let go of the file."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._engine.dispose()
 
     async def _read(self, step: Callable[[Unit], T]) -> T:

@@ -32,6 +32,7 @@ def refusing_telegram() -> Iterator[str]:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             status = int(self.path.split("/")[1])
             body = b'{"ok":false,"error_code":%d,"description":"Unauthorized"}' % status
+            body = b"not found" if "/plain" in self.path else body
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -140,6 +141,33 @@ def status(url: str) -> int | None:
             return error.code
     except OSError:
         return None
+
+
+def test_a_signal_while_telegram_does_not_answer_ends_the_start(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        settings = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": f"http://127.0.0.1:{port}", "PORT": str(free_port())}
+        process = begun("run", folder=tmp_path, **settings)
+        silent.settimeout(30)
+        connection, _ = silent.accept()
+        with connection:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=20)
+    assert process.returncode is not None
+
+
+def test_a_plain_404_refuses_the_token_too(tmp_path: Path, refusing_telegram: str) -> None:
+    settings = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": f"{refusing_telegram}/404/plain", "PORT": str(free_port())}
+    assert "does not know this token" in refused(teabreak("run", folder=tmp_path, **settings))
+
+
+def test_a_database_with_companies_never_becomes_a_demo(tmp_path: Path, refusing_telegram: str) -> None:
+    url = {"DATABASE_URL": "sqlite:///real.db"}
+    real = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": f"http://127.0.0.1:{free_port()}", **url}
+    assert teabreak("company", "add", "Acme", "--country", "KE", folder=tmp_path, **real).returncode == 0
+    line = refused(teabreak("run", folder=tmp_path, PORT=str(free_port()), **url))
+    assert "real people" in line
+    assert "real people" in refused(teabreak("trainer", "add", folder=tmp_path, **url))
 
 
 def test_a_second_copy_on_the_same_database_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ import pytest
 from bot.core.errors import NotCommitted
 from bot.core.messages import Opened
 from bot.store.sqlite_store import SqliteStore
+from tests.service.rig import Rig
+from tests.waiting import eventually
 
 
 async def test_a_full_disk_refuses_events_and_takes_them_when_there_is_room_again(make, sqlite_url):
@@ -40,15 +42,11 @@ async def until_refused(rig):
     raise AssertionError("the disk is not full")
 
 
-async def test_a_database_that_another_process_holds_refuses_events_until_it_is_free(make, sqlite_url):
-    rig = await make(sqlite_url, begin=False)
-    path = sqlite_url.removeprefix("sqlite:///")
-    await rig.store.close()
-    rig.store = rig.turns._store = rig.delivery._store = SqliteStore(
-        Path(path), rig.clock, patience=timedelta(seconds=0.05)
-    )
-    await rig.store.open()
-    await rig.start()
+async def test_a_database_that_another_process_holds_refuses_events_until_it_is_free(catalogue, clock, sqlite_url):
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    store = SqliteStore(path, clock, patience=timedelta(seconds=0.05))
+    await store.open()
+    rig = await Rig(store, catalogue, clock).start()
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(NotCommitted):
@@ -56,5 +54,6 @@ async def test_a_database_that_another_process_holds_refuses_events_until_it_is_
     other.execute("COMMIT")
     other.close()
     await rig.says("1", Opened())
-    await rig.quiet()
-    assert len(rig.channel.sent) == 1
+    await eventually(lambda: len(rig.channel.sent) == 1)
+    await rig.stop()
+    await store.close()

@@ -106,10 +106,11 @@ async def test_stop_is_obeyed_and_start_brings_somebody_back_to_their_place(tmp_
         place = worker.choices()
         await worker.says("STOP.")
         assert worker.texts()[-1].startswith("You get no more messages from us")
-        count = worker.seen()
-        await telegram.people.says(4711, "hello")
-        await eventually(lambda: not telegram.updates.pending and worker.is_quiet())
-        assert worker.seen() == count
+        for count in (worker.seen() + 1,) * 3:
+            await telegram.people.says(4711, "hello")
+            await eventually(lambda: not telegram.updates.pending and worker.is_quiet())
+            # At most one line a day says how to begin again.
+            assert worker.seen() <= count
         await worker.says("/start")
         assert worker.texts()[-1].startswith("Welcome back")
         await worker.taps("/next")

@@ -170,6 +170,71 @@ async def test_any_text_can_be_set_aside(either, spoil):
     assert either.turns.counts["quarantined"] == 1
 
 
+async def test_what_cannot_even_be_explained_is_set_aside_without_a_word(rig, spoil, monkeypatch):
+    spoil["test:poison"] = raises
+    monkeypatch.setattr(rig.renderer, "phrase", raises)
+    await rig.take(rig.event("1", Opened(), key="test:poison"))
+    await rig.quiet()
+    assert rig.channel.sent == []
+    assert rig.turns.counts["quarantined"] == 1
+
+
+async def test_what_cannot_be_set_aside_is_refused_and_may_come_again(rig, spoil, monkeypatch):
+    spoil["test:poison"] = raises
+    keep = rig.turns._setter._keep
+    monkeypatch.setattr(rig.turns._setter, "_keep", raises)
+    poison = rig.event("1", Opened(), key="test:poison")
+    with pytest.raises(NotCommitted):
+        await rig.take(poison)
+    monkeypatch.setattr(rig.turns._setter, "_keep", keep)
+    await rig.take(poison)
+    await rig.take(poison)
+    assert rig.turns.counts["quarantined"] == 1
+
+
+async def test_a_copy_that_was_ended_elsewhere_meanwhile_is_not_set_aside_again(rig):
+    poison = rig.event("1", Opened())
+    await rig.take(poison)
+    assert await rig.turns._setter.set_aside(poison, "E", list) == []
+    assert await rig.store.read(lambda uow: uow.quarantine.list()) == []
+
+
+async def test_an_event_that_failed_alone_for_want_of_a_database_is_refused(rig, spoil, monkeypatch):
+    spoil["test:poison"] = raises
+    real, writes = rig.store.write, []
+
+    async def write(work):
+        writes.append(work)
+        if len(writes) == 2:
+            raise NotCommitted("The disk is full.")
+        return await real(work)
+
+    monkeypatch.setattr(rig.store, "write", write)
+    with pytest.raises(NotCommitted):
+        await rig.take(rig.event("1", Opened(), key="test:poison"))
+    assert rig.turns.counts["quarantined"] == 0
+
+
+async def test_a_database_that_is_broken_for_good_refuses_and_keeps_the_receipts(rig, monkeypatch):
+    rig.channel.always = gate = asyncio.Event()
+    await rig.says("1", Opened())
+    await eventually(lambda: rig.channel.called)
+    real = rig.store.write
+
+    async def broken(_):
+        raise StoreProblem("The database is damaged.")
+
+    monkeypatch.setattr(rig.store, "write", broken)
+    gate.set()
+    with pytest.raises(NotCommitted):
+        await rig.take(rig.event("2", Opened()))
+    await eventually(lambda: rig.turns._finished)
+    monkeypatch.setattr(rig.store, "write", real)
+    await rig.clock.until(lambda: not rig.turns._has_work())
+    await rig.quiet()
+    assert (await rig.states()) == {"sent": 1}
+
+
 async def test_the_next_message_of_a_chat_is_answered_after_a_poisonous_one_arrived_with_it(rig, spoil):
     await rig.joins("1")
     spoil["test:poison"] = raises
@@ -273,8 +338,7 @@ async def test_a_request_that_is_cancelled_still_takes_its_turn(held):
     with pytest.raises(asyncio.CancelledError):
         await request
     store.may_commit.set()
-    await rig.quiet()
-    assert len(rig.channel.sent) == 1
+    await eventually(lambda: len(rig.channel.sent) == 1)
     await rig.take(rig.event("2", Opened()))
 
 
@@ -415,6 +479,20 @@ async def test_after_an_unclean_stop_events_go_singly_and_each_is_counted_first(
     assert len(rig.channel.sent) == 5
     await rig.joins("9")
     await rig.quiet()
+
+
+async def test_a_careful_start_refuses_events_while_the_database_is_away(make, sqlite_url, monkeypatch):
+    rig = await make(sqlite_url, careful=True)
+    real = rig.store.write
+
+    async def away(_):
+        raise NotCommitted("busy")
+
+    monkeypatch.setattr(rig.store, "write", away)
+    with pytest.raises(NotCommitted):
+        await rig.says("1", Opened())
+    monkeypatch.setattr(rig.store, "write", real)
+    await rig.says("1", Opened())
 
 
 async def test_carefulness_lasts_as_long_as_a_provider_may_hold_an_event_back(make, sqlite_url):

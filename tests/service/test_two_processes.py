@@ -89,7 +89,6 @@ async def test_what_one_had_leased_is_sent_by_the_other_when_it_died(two, channe
     assert two[1].clock.monotonic() >= 59
 
 
-@pytest.mark.xfail(strict=True, reason="Outbox.add leases a row though another process holds an earlier one")
 async def test_a_reply_of_one_does_not_overtake_an_earlier_one_that_the_other_still_sends(two, channel):
     gate = asyncio.Event()
     channel.script.append(gate)

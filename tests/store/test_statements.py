@@ -11,10 +11,13 @@ from bot.core.facts import InvitationMade, Joined, LessonCompleted
 from bot.core.learner import ActionChoice, Conversation, Role
 from bot.rows import Finished, InboxRow, Keys, Lane, Sending, TurnRow
 from bot.store.opening import open_store
+from bot.store.postgres_store import PostgresStore
 from tests.databases import NOW
 from tests.store.people import SHELL, address, attempt, company, do, make_company, message, person_id, save, worker
 
 MOST = 12
+# Several processes share a server: one statement more asks what the others are still sending.
+ON_A_SERVER = 1
 LOADS = 5
 
 
@@ -60,7 +63,7 @@ async def test_a_batch_of_answers_takes_at_most_twelve_statements_whatever_its_s
     await crowd(store, size)
     with recorded() as sent:
         await do(store, lambda unit: answers(size, unit, NOW))
-    assert len(sent) <= MOST
+    assert len(sent) <= MOST + (ON_A_SERVER if isinstance(store, PostgresStore) else 0)
 
 
 async def test_loading_takes_at_most_five_statements_and_none_that_cannot_give_anything(store, database_url):

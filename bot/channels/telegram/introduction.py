@@ -1,29 +1,41 @@
 """Ask Telegram once whose token this is: for `setup`, and before a start, so that a wrong one stops it at once."""
 
-import asyncio
+import json
+from http import HTTPStatus
 
-from telegram import Bot
-from telegram.error import InvalidToken, TelegramError
+import aiohttp
 
-from bot.channels.telegram.transport import HttpTransport
 from bot.core.errors import SettingsProblem
 
 _WRONG = "Telegram does not know this token."
-_HINT = "Copy it again from @BotFather, or make a new one there with /token, and set TELEGRAM_BOT_TOKEN."
+_HINT = "Copy TELEGRAM_BOT_TOKEN again from @BotFather, and look at TELEGRAM_API_URL if you set it."
+_REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
 
 
 async def username_of(token: str, api_url: str, *, patience: float) -> str | None:
-    """Return the bot's name; None when Telegram cannot be reached in time; SettingsProblem when it refuses."""
-    calls = HttpTransport()
-    bot = Bot(
-        token, base_url=f"{api_url}/bot", base_file_url=f"{api_url}/file/bot", request=calls, get_updates_request=calls
-    )
+    """Return the bot's name; None when Telegram cannot be reached in time; SettingsProblem when it refuses.
+
+    Whoever answers 401 or 404 here refuses the token, whatever the body says: a proxy or an emulator need not speak
+    as Telegram does.
+    """
     try:
-        async with asyncio.timeout(patience):
-            return (await bot.get_me()).username
-    except InvalidToken:
-        raise SettingsProblem(_WRONG, _HINT) from None
-    except (TelegramError, TimeoutError):
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience)) as session,
+            session.post(f"{api_url}/bot{token}/getMe") as answer,
+        ):
+            status, body = answer.status, await answer.read()
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return None
-    finally:
-        await calls.shutdown()
+    if status in _REFUSED:
+        raise SettingsProblem(_WRONG, _HINT)
+    return _username(body)
+
+
+def _username(body: bytes) -> str | None:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    result = answer.get("result") if isinstance(answer, dict) and answer.get("ok") is True else None
+    username = result.get("username") if isinstance(result, dict) else None
+    return username if isinstance(username, str) else None

@@ -11,7 +11,7 @@ from bot.core.dialogue.routes import FROM_MORE, TYPED, choose, joins, obey, pres
 from bot.core.dialogue.scene import CONTINUE, MENU, Scene, Turn, command_rows
 from bot.core.dialogue.states import Asking, from_json
 from bot.core.learner import Memory, Reach
-from bot.core.messages import Address, Blocked, Event, Opened, Said, Tapped, Unblocked, say
+from bot.core.messages import Address, Blocked, Content, Event, Opened, Said, Tapped, Unblocked, item, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def _stale(scene: Scene) -> None:
 
 def _said(scene: Scene, text: str) -> None:
     """Take typed words: an answer first, then a command, since labels and commands may sound alike. STOP beats all."""
-    names_something = scene.state.asking is Asking.COMPANY_NAME
+    names_something = scene.state.asking is Asking.COMPANY_NAME and not scene.has_stopped
     order = read_command(text, scene.library.words, slash_only=names_something)
     if order and order.command is Command.STOP:
         menu.stop(scene)
@@ -172,7 +172,7 @@ def _said(scene: Scene, text: str) -> None:
         menu.start_again(scene)
     elif _silenced(scene, order):
         return
-    elif names_something and order is None:
+    elif names_something and order is None and not text.lstrip().startswith("/"):
         trainer.take_name(scene, text)
     elif (order is None or not text.lstrip().startswith("/")) and _answered(scene, text):
         return
@@ -234,4 +234,14 @@ def _not_read(scene: Scene) -> None:
     elif asking is Asking.QUESTION:
         lesson.hint(scene)
     else:
-        scene.say(say("I could not read this answer. Please tap a button."))
+        _show_what_is_read(scene)
+
+
+def _show_what_is_read(scene: Scene) -> None:
+    """Say what would be understood: the numbers of the choices that are open, with their words."""
+    offered = scene.memory.conversation.offered if scene.memory.conversation else ()
+    choices = [item(str(number), Content(label, scene.person.language)) for number, (_, label) in enumerate(offered, 1)]
+    if choices:
+        scene.say(say("I could not read this answer. Send a number, or tap a button:"), *choices)
+    else:
+        scene.say(say("I could not read this answer. To see what I can do, send MENU."))

@@ -188,6 +188,8 @@ def tapped(scene: Scene, choice: str) -> None:
     elif question.prompt(order).several:
         number = int(choice[1:]) - 1
         scene.place(replace(place, picked=tuple(sorted({*place.picked} ^ {number}))))
+        # A tap that comes twice must not take its own tick away again.
+        scene.step += 1
         show(scene, found[0], found[1], turns=True)
     else:
         _graded(scene, question.grade("", order, frozenset({int(choice[1:]) - 1})))

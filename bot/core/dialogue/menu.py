@@ -120,7 +120,7 @@ def open_lesson(scene: Scene, lesson_id: str) -> None:
 
 def stop(scene: Scene) -> None:
     """Opt out, at once and without a question. Everything queued is cancelled with this turn."""
-    scene.keep_address(replace(scene.address, reach=Reach.STOPPED, stop_told_on=scene.now.date()))
+    scene.keep_address(replace(scene.address, reach=Reach.STOPPED, stop_told_on=None))
     scene.say(
         say(
             "You get no more messages from us. Your place is kept. To begin again, send START. "

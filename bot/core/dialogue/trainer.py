@@ -13,7 +13,7 @@ from bot.core.reminder import distinct_zones, local
 
 SIZE_BANDS = ("1-9", "10-49", "50-249", "250+")
 LONGEST_NAME = 60
-_MOST_ZONES = 8
+_MOST_ZONES = 12
 _CODE = 10
 _TICK = "✓"
 
@@ -129,6 +129,7 @@ def take_languages(scene: Scene, choice: str) -> None:
         if len(ticked) == len(scene.state.draft.get("languages", "").split()):
             ticked.append(code)
         scene.state = replace(scene.state, draft={**scene.state.draft, "languages": " ".join(ticked)})
+        scene.step += 1
         _ask_languages(scene, turns=True)
         return
     scene.put_away()
