@@ -146,7 +146,11 @@ def status(url: str) -> int | None:
 def test_a_signal_while_telegram_does_not_answer_ends_the_start(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        settings = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": f"http://127.0.0.1:{port}", "PORT": str(free_port())}
+        settings = {
+            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": f"http://127.0.0.1:{port}",
+            "PORT": str(free_port()),
+        }
         process = begun("run", folder=tmp_path, **settings)
         silent.settimeout(30)
         connection, _ = silent.accept()
@@ -157,7 +161,11 @@ def test_a_signal_while_telegram_does_not_answer_ends_the_start(tmp_path: Path) 
 
 
 def test_a_plain_404_refuses_the_token_too(tmp_path: Path, refusing_telegram: str) -> None:
-    settings = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": f"{refusing_telegram}/404/plain", "PORT": str(free_port())}
+    settings = {
+        "TELEGRAM_BOT_TOKEN": TOKEN,
+        "TELEGRAM_API_URL": f"{refusing_telegram}/404/plain",
+        "PORT": str(free_port()),
+    }
     assert "does not know this token" in refused(teabreak("run", folder=tmp_path, **settings))
 
 

@@ -121,6 +121,9 @@ def open_lesson(scene: Scene, lesson_id: str) -> None:
 def stop(scene: Scene) -> None:
     """Opt out, at once and without a question. Everything queued is cancelled with this turn."""
     scene.keep_address(replace(scene.address, reach=Reach.STOPPED, stop_told_on=None))
+    if scene.state.asking is Asking.COMPANY_NAME:
+        # Whatever is written after START would otherwise become the name.
+        scene.expect(Asking.NOTHING)
     scene.say(
         say(
             "You get no more messages from us. Your place is kept. To begin again, send START. "
