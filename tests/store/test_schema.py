@@ -3,6 +3,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -24,9 +25,10 @@ def new_sqlite(tmp_path):
 
 @pytest.fixture
 def new_postgres(postgres_server):
-    postgres_server.psql("DROP DATABASE IF EXISTS fresh;")
-    postgres_server.psql("CREATE DATABASE fresh;")
-    return postgres_server.get_uri(database="fresh")
+    # A name of its own: the tests of another process may be at the same server.
+    name = f"fresh_{uuid4().hex}"
+    postgres_server.psql(f"CREATE DATABASE {name};")
+    return postgres_server.get_uri(database=name)
 
 
 @pytest.fixture(params=["new_sqlite", "new_postgres"])
