@@ -229,7 +229,7 @@ async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: 
     )
     batches.queue_length = delivery.queue_length
     inbox = Inbox(turns, channels)
-    watch = Watch(store=store, catalogue=catalogue, turns=turns, delivery=delivery, channels=channels)
+    watch = Watch(store=store, catalogue=catalogue, turns=turns, delivery=delivery, channels=channels, clock=clock)
     watch.trouble = opened.trouble
     demo = None
     if settings.is_demo:

@@ -14,6 +14,8 @@ import structlog
 
 from bot.core.dialogue import engine
 from bot.core.errors import NotCommitted, StoreProblem
+from bot.core.facts import AddressKept, Fact
+from bot.core.learner import Memory
 from bot.core.messages import Address, Event
 from bot.ports import Clock, Store, Transaction
 from bot.rows import Finished, InboxRow, OutboxRow, Outcome
@@ -28,6 +30,7 @@ TRIES = 3
 A_CROWD = 20
 RECEIPTS_WAIT = 0.02
 MOST_REMEMBERED = 50
+MOST_GUESSES = 1_000
 
 log = structlog.get_logger()
 
@@ -54,6 +57,7 @@ class Turns:
         self._finished: list[Finished] = []
         self._rides: list[Ride] = []
         self.happened: deque[Happened] = deque(maxlen=MOST_REMEMBERED)
+        self.wrong_codes: deque[datetime] = deque(maxlen=MOST_GUESSES)
         self._wake = asyncio.Event()
         self._stopping = False
         self._is_crowded = False
@@ -188,6 +192,7 @@ class Turns:
 
     def _remember(self, taken: Taken) -> None:
         now = self._clock.now()
+        self.wrong_codes.extend(now for _, memory, turn in taken.turns if _guessed(memory, turn.facts))
         for event, _, turn in taken.turns[-MOST_REMEMBERED:]:
             self.happened.appendleft(Happened(now, event.address, kind_of(event), len(turn.replies)))
 
@@ -260,6 +265,12 @@ class Turns:
 
 def _leave(rows: Sequence[OutboxRow], stopped: Sequence[Address]) -> None:
     """Leave rows to whoever claims them: what a process without a sender does."""
+
+
+def _guessed(memory: Memory, facts: Sequence[Fact]) -> bool:
+    """Say whether a turn noted one more wrong join code."""
+    kept = [fact.address.wrong_codes for fact in facts if isinstance(fact, AddressKept)]
+    return any(codes and codes != memory.address.wrong_codes for codes in kept)
 
 
 def _resolve(arrived: Arrived) -> None:

@@ -1,6 +1,7 @@
 """What an operator sees: health, what waits, and counters for Prometheus. No number here names a person."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -8,17 +9,27 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bot.core.errors import StoreProblem
-from bot.ports import Catalogue, Channel, Store
+from bot.ports import Catalogue, Channel, Clock, Store
 from bot.service.outbox import Delivery
 from bot.service.turns import Turns
+
+MANY_GUESSES = 50
 
 
 class Watch(Collector):
     """Looks at the parts of one process."""
 
     def __init__(
-        self, *, store: Store, catalogue: Catalogue, turns: Turns, delivery: Delivery, channels: Mapping[str, Channel]
+        self,
+        *,
+        store: Store,
+        catalogue: Catalogue,
+        turns: Turns,
+        delivery: Delivery,
+        channels: Mapping[str, Channel],
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._store, self._catalogue, self._turns = store, catalogue, turns
         self._delivery, self._channels = delivery, channels
         self._registry = CollectorRegistry()
@@ -39,6 +50,7 @@ class Watch(Collector):
         yield GaugeMetricFamily(
             "teabreak_outbox_held", "Messages held by this process.", value=self._delivery.queue_length()
         )
+        yield GaugeMetricFamily("teabreak_wrong_codes", "Wrong join codes of the last hour.", value=self._guesses())
         waits = GaugeMetricFamily("teabreak_channel_works", "1 while a channel works.", labels=["channel"])
         for name, channel in self._channels.items():
             waits.add_metric([name], 0 if channel.waiting_for() else 1)
@@ -54,8 +66,16 @@ class Watch(Collector):
         trouble = self.trouble()
         if trouble:
             problems.append(str(trouble))
+        guesses = self._guesses()
+        if guesses > MANY_GUESSES:
+            problems.append(f"{guesses} wrong join codes were tried in the last hour. Nobody else is held up by it.")
         content = [str(problem) for problem in self._catalogue.broken()]
         return {"status": "ok", "problems": problems, "content": content}
+
+    def _guesses(self) -> int:
+        """Return how many wrong join codes were tried in the last hour."""
+        since = self._clock.now() - timedelta(hours=1)
+        return sum(at > since for at in self._turns.wrong_codes)
 
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Return whether messages can be taken and sent, and what waits."""
