@@ -141,9 +141,7 @@ def _snapshot(
         sum(row.lessons for row in rows) - sum(row.lessons for row in before),
         sum(row.actions for row in rows) - sum(row.actions for row in before),
     )
-    begun = len({row.learner for row in rows})
-    # Who joined after Monday must not make a team of three out of two whose work would then be read.
-    joined = min(company.joined, begun)
+    joined, begun = company.joined, len({row.learner for row in rows})
     view = for_owner(joined=joined, begun=begun, week=week, done=done, possible=joined * ordinary)
     current = done // joined if view.is_team else 0
     return json.dumps(
