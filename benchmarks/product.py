@@ -49,11 +49,11 @@ class Morning(SystemClock):
     """A clock that begins at one and the same moment, so that every run finds the same rows due."""
 
     def __init__(self) -> None:
-        self._from = self.monotonic()
+        self._ahead = BEGAN - super().now()
 
     def now(self) -> datetime:
         """Return the time of a day that always begins alike."""
-        return datetime.fromtimestamp(BEGAN.timestamp() + self.monotonic() - self._from, UTC)
+        return super().now() + self._ahead
 
 
 @dataclass

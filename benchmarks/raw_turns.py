@@ -64,7 +64,7 @@ SAY = """
     VALUES (?, ?, ?, ?, ?, 'interactive', 'leased', ?, ?, 'floor', ?, ?, 1, 0, 0, ?, ?, ?, '')"""
 FINISH = """
     UPDATE outbox
-    SET state = 'sent', message_id = ?, ended_at = ?, payload = '', due_at = NULL,
+    SET state = 'sent', message_id = ?, ended_at = ?, payload = NULL, due_at = NULL,
         lease_owner = NULL, lease_until = NULL
     WHERE id = ? AND fence = 1 AND due_at IS NOT NULL"""
 
@@ -137,13 +137,14 @@ class RawTurns:
         belong, assigned = self._companies(people)
         enrolled, completed = self._progress(people)
         rows, memories = {}, {}
-        for channel, chat, row_id, reach, _codes, _told, hint, key, step, state, offered, *person in found:
+        for fresh, row in zip(fresh_codes(len(found)), found, strict=True):
+            channel, chat, row_id, reach, _codes, _told, hint, key, step, state, offered, *person = row
             address = Address(channel, chat)
             rows[address] = row_id
             memory = Memory(
                 address=KnownAddress(address, Reach(reach), language_hint=hint),
                 features=self._words.features,
-                fresh=fresh_codes(),
+                fresh=fresh,
                 person=Person(*person[:4], *map(bool, person[4:])),
                 conversation=Conversation(key, step, state, tuple(map(tuple, json.loads(offered)))),
                 memberships=tuple(belong.get(person[0], ())),

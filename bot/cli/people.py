@@ -19,7 +19,7 @@ from bot.core.messages import Address
 from bot.reports.qr import qr_terminal
 from bot.repositories import UnitOfWork
 from bot.rows import TurnRow
-from bot.service.batch import fresh_codes
+from bot.service.batch import fresh_code, fresh_codes
 from bot.settings import Settings, read_settings
 from bot.store.opening import open_readonly, short_write
 from bot.store.running import migrate_alone
@@ -129,7 +129,7 @@ async def _company_add(name: str, details: _Details, *, as_json: bool) -> int:
         raise SettingsProblem(f"There is no size {details.size}.", f"Choose one of {', '.join(SIZES)}.")
     if not normalized(name):
         raise SettingsProblem("The name has no letters.", "Give the company's name.")
-    fresh = fresh_codes()
+    (fresh,) = fresh_codes(1)
     languages = tuple(code.strip() for code in details.languages.split(",") if code.strip())
     made = Company(fresh[0], " ".join(name.split())[:60], country.code, zone, details.size, languages)
     worker, owner = fresh[1][:_CODE], fresh[2][:_CODE]
@@ -159,7 +159,7 @@ async def _role_add(role: Role, company: str | None, *, as_json: bool) -> int:
 
 async def make_role(settings: Settings, role: Role, company_id: str | None = None) -> str:
     """Keep a new invitation for a trainer or an operator and return its code."""
-    code = fresh_codes()[0][:_CODE]
+    code = fresh_code()[:_CODE]
     until = SystemClock().now() + timedelta(days=LINK_DAYS)
     invited = Audited("shell", f"invited {role.value}", company_id or "*")
     await _keep(settings, InvitationMade(code, role, company_id, until), invited)
@@ -172,7 +172,7 @@ async def _invite(name: str, *, owner: bool, as_json: bool) -> int:
     username = await _username(settings)
     if not owner:
         return _print([Made("worker", code or "", _link(username, code or ""), shown)], as_json=as_json)
-    fresh = fresh_codes()[0][:_CODE]
+    fresh = fresh_code()[:_CODE]
     until = SystemClock().now() + timedelta(days=LINK_DAYS)
     await _keep(
         settings, InvitationMade(fresh, Role.OWNER, company_id, until), Audited("shell", "invited owner", company_id)

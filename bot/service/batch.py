@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b32encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from secrets import token_bytes
@@ -30,11 +30,16 @@ log = structlog.get_logger()
 Ride = Callable[[UnitOfWork], None]
 
 
-def fresh_codes() -> tuple[str, ...]:
-    """Return six random codes of 80 bits, for whatever a turn makes new."""
-    letters = b32encode(token_bytes(_RANDOM_BYTES)).translate(_CROCKFORD).decode()
-    starts = range(0, _FRESH_CODES * _CODE_LETTERS, _CODE_LETTERS)
-    return tuple(letters[start : start + _CODE_LETTERS] for start in starts)
+def fresh_codes(turns: int) -> Iterator[tuple[str, ...]]:
+    """Yield six random codes of 80 bits for each turn, for whatever it makes new. All are drawn at once."""
+    letters = b32encode(token_bytes(_RANDOM_BYTES * turns)).translate(_CROCKFORD).decode()
+    codes = (letters[start : start + _CODE_LETTERS] for start in range(0, len(letters), _CODE_LETTERS))
+    return zip(*[codes] * _FRESH_CODES, strict=True)
+
+
+def fresh_code() -> str:
+    """Return one random code of 80 bits."""
+    return next(fresh_codes(1))[0]
 
 
 @dataclass(slots=True)
@@ -75,10 +80,9 @@ class Batches:
         clock: Clock,
         features: Callable[[str], Features],
         owner: str,
-        fresh: Callable[[], tuple[str, ...]] = fresh_codes,
     ) -> None:
         self._catalogue, self._renderer, self._clock = catalogue, renderer, clock
-        self._features, self._owner, self._fresh = features, owner, fresh
+        self._features, self._owner = features, owner
         self._kept_versions: set[str] = set()
         self.queue_length: Callable[[], int] = int
 
@@ -121,13 +125,14 @@ class Batches:
         unknown = [version for version in versions if self._catalogue.keep(version) is None]
         kept = {lesson.version: lesson for lesson in uow.memories.kept_lessons(unknown)} if unknown else {}
         loaded = []
-        for arrived, found, code, want in zip(batch, memories, codes, wants, strict=True):
+        fresh = fresh_codes(len(batch))
+        for arrived, found, code, want, drawn in zip(batch, memories, codes, wants, fresh, strict=True):
             if arrived.event.key in seen:
                 continue
             memory = replace(
                 found,
                 features=self._features(arrived.event.address.channel),
-                fresh=self._fresh(),
+                fresh=drawn,
                 invitation=found.invitation or invitations.get(code or ""),
             )
             loaded.append((arrived, memory, want, kept.get(want.version or "") or self._in_another_language(want)))

@@ -12,7 +12,7 @@ from bot.core.messages import Event, OutboundMessage, say
 from bot.ports import Clock, Store
 from bot.repositories import UnitOfWork
 from bot.rows import InboxRow, Keys, OutboxRow, Outcome, Quarantined
-from bot.service.batch import fresh_codes
+from bot.service.batch import fresh_code
 from bot.service.rendering import REPLY_LIVES, Renderer, message_to_json
 
 log = structlog.get_logger()
@@ -74,7 +74,7 @@ class Setter:
         )
         row = OutboxRow(
             address=event.address,
-            conversation=conversation.key if conversation else fresh_codes()[0],
+            conversation=conversation.key if conversation else fresh_code(),
             person_id=person.id if person else None,
             payload=message_to_json(OutboundMessage(event.address, text, language)),
             created_at=now,

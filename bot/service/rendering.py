@@ -198,8 +198,10 @@ class KeptRecipe:
     rows: Buttons
 
 
-def from_json(payload: str, address: Address) -> OutboundMessage | KeptRecipe:
-    """Return what a row of the outbox holds."""
+def from_json(
+    payload: str, address: Address, *, replaces: str | None = None, reference: str = ""
+) -> OutboundMessage | KeptRecipe:
+    """Return what a row of the outbox holds; a message with the bubble it replaces and our name for the call."""
     kept = json.loads(payload)
     if "recipe" in kept:
         return KeptRecipe(kept["recipe"], kept["with"], _buttons_from_json(kept["b"]))
@@ -212,4 +214,6 @@ def from_json(payload: str, address: Address) -> OutboundMessage | KeptRecipe:
         rows=_buttons_from_json(kept.get("b", [])),
         picture=Media(picture[0], picture[1]) if picture else None,
         silent=kept.get("s", 1) == 1,
+        replaces=replaces,
+        reference=reference,
     )

@@ -62,21 +62,23 @@ class Sender:
     async def send(self, channel: Channel, row: OutboxRow, edits: str | None) -> Sent:
         """Send what the row holds, in place of the bubble `edits` where there is one."""
         try:
-            message, digest = await self._made(channel, row)
+            message, digest = await self._made(channel, row, edits)
         except StoreProblem as problem:
             return self._not_made(problem, row)
         if not (edits or message.text or message.picture or message.document):
             return Sent(Sending.SUPERSEDED, "There was no bubble to tidy.", tries=row.tries, copies=row.copies)
-        message = replace(message, replaces=edits, reference=str(row.id))
         try:
             receipt = await _sent(channel, message)
         except DeliveryFailed as failure:
             return self._sorted(failure, row)
         return self._taken(channel, row, digest, receipt)
 
-    async def _made(self, channel: Channel, row: OutboxRow) -> tuple[OutboundMessage, str | None]:
-        held = from_json(row.payload, row.address)
-        message = held if isinstance(held, OutboundMessage) else await self._kitchen.make(held, channel, row)
+    async def _made(self, channel: Channel, row: OutboxRow, edits: str | None) -> tuple[OutboundMessage, str | None]:
+        reference = str(row.id)
+        message = from_json(row.payload, row.address, replaces=edits, reference=reference)
+        if not isinstance(message, OutboundMessage):
+            made = await self._kitchen.make(message, channel, row)
+            message = replace(made, replaces=edits, reference=reference)
         if message.picture is None:
             return message, None
         digest = await self._pictures.digest(message.picture.path, message.language)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import sha256
 
 from bot.core.course import ActionCard, Card, Course, InfoCard, Lesson, QuestionCard
@@ -31,8 +32,14 @@ TICK = "✓"
 
 def order_of(question: Question, person_id: str, count: int = 0) -> tuple[int, ...]:
     """Return the order of the options for this person, the same each time they look."""
-    places = list(range(question.size()))
-    seed = int.from_bytes(sha256(f"{person_id}/{question.id}/{count}".encode()).digest())
+    return _shuffled(question.size(), f"{person_id}/{question.id}/{count}")
+
+
+# A turn asks for the same order up to four times.
+@lru_cache(maxsize=1_000)
+def _shuffled(size: int, by: str) -> tuple[int, ...]:
+    places = list(range(size))
+    seed = int.from_bytes(sha256(by.encode()).digest())
     for end in range(len(places) - 1, 0, -1):
         seed, other = divmod(seed, end + 1)
         places[end], places[other] = places[other], places[end]
@@ -103,9 +110,10 @@ def question_blocks(
 
 
 def _count(lesson: Lesson, card: QuestionCard) -> Iterable[Block]:
-    graded = [found for found in lesson.cards if isinstance(found, QuestionCard) and found.question.keeps_answers]
-    if card in graded:
-        yield heading(say("Question {n} of {total}", n=graded.index(card) + 1, total=len(graded)))
+    questions = [found.question for found in lesson.cards if isinstance(found, QuestionCard)]
+    graded = [question.id for question in questions if question.keeps_answers]
+    if card.question.id in graded:
+        yield heading(say("Question {n} of {total}", n=graded.index(card.question.id) + 1, total=len(graded)))
 
 
 def _how_to_answer(prompt: Prompt) -> Iterable[Block]:

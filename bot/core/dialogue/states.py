@@ -1,11 +1,15 @@
 """Where a conversation stands, as small JSON with a version. Nothing a person typed is in it, but a company's draft."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 VERSION = 1
+# `json.dumps` makes an encoder anew for each text when it is not asked for the usual form.
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Asking(StrEnum):
@@ -55,7 +59,7 @@ class State:
     lesson: LessonPlace | None = None
     before: Asking | None = None
     code: str | None = None
-    draft: dict[str, str] = field(default_factory=dict)
+    draft: Mapping[str, str] = field(default_factory=dict)
     asked_hour: bool = False
 
     def at(self, asking: Asking) -> "State":
@@ -74,12 +78,14 @@ def to_json(state: State) -> str:
     if state.code:
         kept["c"] = state.code
     if state.draft:
-        kept["d"] = state.draft
+        kept["d"] = dict(state.draft)
     if state.asked_hour:
         kept["h"] = 1
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    return _to_json(kept)
 
 
+# All who are at the same card of a lesson have the same text.
+@lru_cache(maxsize=500)
 def from_json(text: str) -> State:
     """Return a state that was kept; an empty text is a conversation that has not begun."""
     if not text:
