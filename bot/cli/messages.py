@@ -16,8 +16,9 @@ from bot.core.course import ActionCard, Course, Lesson, QuestionCard
 from bot.core.dialogue import engine
 from bot.core.dialogue.states import Asking, LessonPlace, State, from_json, to_json
 from bot.core.errors import SettingsProblem
+from bot.core.events import InboundContent, MessageReceived, Said
 from bot.core.learner import Conversation, Enrollment, KnownAddress, Memory, Person
-from bot.core.messages import Address, Features, InboundContent, MessageReceived, Reply, Said, compose
+from bot.core.messages import Address, Features, Reply, compose
 from bot.core.question import Verdict
 from bot.core.rich_text import plain
 from bot.settings import read_settings

@@ -1,7 +1,6 @@
 """`run`, `serve`, `work`, `migrate`: the processes."""
 
 import asyncio
-import contextlib
 import errno
 import os
 import signal
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 _BACKLOG = 2048
 _PATIENCE = 2.0
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 def run(*, fresh: bool = False) -> int:
@@ -48,10 +48,11 @@ def work() -> int:
     """Run the worker process: what is due and what nobody holds. On SQLite `serve` does that already."""
     settings = _settings()
     if not settings.url.startswith("postgres"):
-        sys.stdout.write("On SQLite the web process does the work. This process only waits.\n")
+        # Blocked first: a signal that is only waited for ends the process by itself, with a code that is not 0.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+        sys.stdout.write("On SQLite serve does all the work. This process only waits.  (Ctrl-C ends it)\n")
         sys.stdout.flush()
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.sigwait({signal.SIGTERM, signal.SIGINT})
+        signal.sigwait(_ENDS)
         return 0
     return asyncio.run(_work(settings))
 
@@ -167,7 +168,7 @@ async def _work(settings: Settings) -> int:
     app = await open_app(settings, process="work")
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _ENDS:
         loop.add_signal_handler(number, ended.set)
     await app.start()
     sys.stdout.write("The worker runs.  (Ctrl-C ends it)\n")

@@ -41,6 +41,17 @@ _STATES = {
     "57P03": "The database is starting.",
     "25006": "The database may not be written.",
 }
+# The server lets nobody in until somebody mends this. No event is at fault, so each may be tried again.
+_REFUSED = {
+    "28P01": ("PostgreSQL refuses the password.", "Check the user and the password in DATABASE_URL."),
+    "28000": (
+        "PostgreSQL refuses this user.",
+        "Check the user in DATABASE_URL, and pg_hba.conf on the server; some want ?sslmode=require.",
+    ),
+    "3D000": ("PostgreSQL has no database of this name.", "Make it with createdb, or check DATABASE_URL."),
+    "42501": ("PostgreSQL does not allow this user to do that.", "Make the user of DATABASE_URL the database's owner."),
+    "42704": ("PostgreSQL does not know a setting of DATABASE_URL.", "Leave out what follows the question mark there."),
+}
 _TIMED_OUT = "57014"
 _MEETINGS = frozenset({"40001", "40P01", "23505"})
 _TAKEN = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"})
@@ -89,6 +100,8 @@ def _of_postgresql(error: DBAPIError) -> StoreProblem:
         return StoreProblem(*_BROKEN["SQLITE_INTERRUPT"])
     if state in _STATES:
         return NotCommitted(_STATES[state], _LATER)
+    if state in _REFUSED and (state != "42704" or error.statement is None):
+        return NotCommitted(*_REFUSED[state])
     if error.connection_invalidated or isinstance(error, InterfaceError) or (state or "").startswith("08"):
         return NotCommitted("The connection to the database was cut.", _LATER)
     return _unexpected(error, state or "?")

@@ -28,6 +28,8 @@ _LIMITS = text(
     "SELECT set_config('lock_timeout', :wait, true), set_config('idle_in_transaction_session_timeout', :idle, true)"
 )
 _IDLE_SECONDS = 30.0
+_SHAPE = "Write postgresql://user:password@host/database; in the password, / is %2F, @ is %40, # is %23, ? is %3F."
+_REACHED_BY = "See that it runs, and check host, port and sslmode in DATABASE_URL. Nothing was written."
 
 
 def make_engine(url: str, pool: type[Pool] = AsyncAdaptedQueuePool, **options: Any) -> AsyncEngine:
@@ -37,12 +39,18 @@ def make_engine(url: str, pool: type[Pool] = AsyncAdaptedQueuePool, **options: A
         import asyncpg  # noqa: PLC0415
     except ImportError:
         raise SettingsProblem("PostgreSQL needs its driver.", "Install teabreak[postgres].") from None
+
+    async def connect() -> Any:
+        # What the driver says of a URL may quote a piece of the password.
+        try:
+            return await asyncpg.connect(url, timeout=PATIENCE_SECONDS)
+        except ValueError:
+            raise SettingsProblem("DATABASE_URL is not a PostgreSQL address.", _SHAPE) from None
+        except OSError:
+            raise NotCommitted("PostgreSQL does not answer.", _REACHED_BY) from None
+
     return create_async_engine(
-        "postgresql+asyncpg://",
-        async_creator=lambda: asyncpg.connect(url),
-        poolclass=pool,
-        hide_parameters=True,
-        **options,
+        "postgresql+asyncpg://", async_creator=connect, poolclass=pool, hide_parameters=True, **options
     )
 
 

@@ -1,3 +1,4 @@
 from tests.catalogue.conftest import shelf
+from tests.databases import postgres_server
 
-__all__ = ["shelf"]
+__all__ = ["postgres_server", "shelf"]

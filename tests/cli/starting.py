@@ -1,9 +1,13 @@
 """Run the command as a shell would, in a folder of its own and with an environment of its own."""
 
 import os
+import socket
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +16,27 @@ CLEAN = {
 }
 for name in ("DATABASE_URL", "PORT", "PUBLIC_URL", "SECRET_KEY", "CONTENT_DIR", "LOCALES_DIR"):
     CLEAN.pop(name, None)
+if CLEAN.pop("PYTHONDONTWRITEBYTECODE", None):
+    # Else each start would compile the whole bot anew, which takes as long again.
+    CLEAN["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "teabreak-bytecode")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def status(url: str) -> int | None:
+    """Return how an address answers; None where nobody does."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except OSError:
+        return None
 
 
 def teabreak(*arguments: str, folder: Path, within: float = 60, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -5,22 +5,15 @@ import socket
 import sqlite3
 import subprocess
 import threading
-import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
-from tests.cli.starting import begun, eventually_true, refused, teabreak
+from tests.cli.starting import begun, eventually_true, free_port, refused, status, teabreak
 
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQ"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -130,17 +123,6 @@ def test_a_telegram_out_of_reach_is_no_reason_to_stop(tmp_path: Path) -> None:
     assert process.returncode == 0, err
     assert "cannot be reached" in err
     assert TOKEN not in out + err
-
-
-def status(url: str) -> int | None:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
-    except OSError:
-        return None
 
 
 def test_a_signal_while_telegram_does_not_answer_ends_the_start(tmp_path: Path) -> None:
