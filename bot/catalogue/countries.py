@@ -1,4 +1,4 @@
-"""Countries by their names and codes, so that a trainer can type one in their own language."""
+"""Countries by their codes and names, so that a trainer can type one in whatever language they think in."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,7 +11,10 @@ from bot.catalogue.languages import SOURCE, locale_of
 from bot.core.answer import normalized
 from bot.core.course import Country
 
-# What people write, and no list of official names has.
+# Whoever is spoken to in one of these may think in another.
+_ALSO_READ = ("en", "fr", "ar", "ru")
+
+# What people write, and no list of official names has. "Congo" is none of them: there are two.
 _ALIASES = {
     "usa": "US",
     "uk": "GB",
@@ -19,12 +22,14 @@ _ALIASES = {
     "england": "GB",
     "holland": "NL",
     "drc": "CD",
+    "dr congo": "CD",
+    "rdc": "CD",
+    "democratic republic of the congo": "CD",
+    "republic of the congo": "CG",
     "uae": "AE",
     "turkey": "TR",
     "ivory coast": "CI",
     "palestine": "PS",
-    "congo": "CG",
-    "congo kinshasa": "CD",
     "kosovo": "XK",
     "macedonia": "MK",
     "swaziland": "SZ",
@@ -70,18 +75,25 @@ def time_zones(code: str) -> tuple[str, ...]:
 
 
 @cache
-def countries(language: str) -> Mapping[str, Country]:
-    """Return every country by its normalized name in the reader's language and in English, and by its code."""
-    own, english = locale_of(language).territories, locale_of(SOURCE).territories
-    found: dict[str, Country] = {}
-    for code in sorted(country_codes()):
-        name = own.get(code) or english[code]
-        country = Country(code, name, time_zones(code))
-        for key in (code, english[code], name):
-            found[normalized(key)] = country
+def countries(language: str, also: tuple[str, ...] = _ALSO_READ) -> Mapping[str, Country]:
+    """Return every country by its code and by its normalized names, each with its name in the reader's language.
+
+    Where two countries would share a name, a code goes first, then the reader's language, then the others in order.
+    """
+    tables = [locale_of(read).territories for read in dict.fromkeys((language, SOURCE, *also))]
+    known = {
+        code: Country(code, next(table[code] for table in tables if code in table), time_zones(code))
+        for code in sorted(country_codes())
+    }
+    found = {normalized(code): country for code, country in known.items()}
+    for table in tables:
+        for code in known.keys() & table.keys():
+            # English writes St. Lucia; people also write Saint Lucia.
+            for name in (table[code], table[code].replace("St. ", "Saint ")):
+                found.setdefault(normalized(name), known[code])
     for alias, code in _ALIASES.items():
-        if normalized(code) in found:
-            found.setdefault(normalized(alias), found[normalized(code)])
+        if code in known:
+            found.setdefault(normalized(alias), known[code])
     return MappingProxyType(found)
 
 

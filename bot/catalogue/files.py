@@ -161,7 +161,7 @@ class _State:
                 suggested=suggested(guess, country, self._codes),
                 words=self._words,
                 originals=self._courses[SOURCE],
-                countries=countries(spoken),
+                countries=countries(spoken, self._codes),
                 help_card=self._help_card(country, spoken, today),
                 provider=self._house.provider,
                 run_by_employer=self._house.run_by_employer,

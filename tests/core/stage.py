@@ -1,5 +1,6 @@
 """A stage for dialogues: a small course, a person, and a memory that keeps facts as the store would."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,7 @@ from bot.core.course import (
 from bot.core.dialogue import engine
 from bot.core.dialogue.commands import COMMAND_WORDS
 from bot.core.dialogue.scene import Turn
+from bot.core.events import Blocked, InboundContent, MessageReceived, Opened, Said, Tapped, Unblocked, Unreadable
 from bot.core.facts import (
     AddressKept,
     CompanyMade,
@@ -37,25 +39,7 @@ from bot.core.facts import (
     PersonKept,
 )
 from bot.core.learner import Company, Enrollment, Invitation, KnownAddress, Membership, Memory, Role
-from bot.core.messages import (
-    Address,
-    Blocked,
-    Content,
-    Features,
-    InboundContent,
-    MessageReceived,
-    Opened,
-    Phrase,
-    Picture,
-    Recipe,
-    Reply,
-    Said,
-    Tapped,
-    Text,
-    Unblocked,
-    Unreadable,
-    compose,
-)
+from bot.core.messages import Address, Content, Features, Phrase, Picture, Recipe, Reply, Text, compose
 from bot.core.question import OptionSource, QuestionSource
 from bot.core.question_types import QUESTION_TYPES
 from bot.core.rich_text import RichText, Verbatim, fill, plain
@@ -68,19 +52,57 @@ EDITING = Features(buttons=12, editing=True)
 BUNDLING = Features(buttons=3, bundle=True)
 
 
-def question(identity: str, heading: str, options: list[tuple[str, bool, str]], **more: object) -> QuestionCard:
-    sources = tuple(OptionSource(text, right, why, 1) for text, right, why in options)
-    source = QuestionSource(identity, 1, heading, options=sources, **more)  # type: ignore[arg-type]
+FRENCH = {
+    "Story": "Histoire",
+    "A box falls next to Sam.": "Une caisse tombe à côté de Sam.",
+    "A box falls.": "Une caisse tombe.",
+    "Idea": "Idée",
+    "A **near miss** almost happened.": "Un **presqu'accident** a failli arriver.",
+    "Tell it.": "Dites-le.",
+    "Which one is a near miss?": "Lequel est un presqu'accident ?",
+    "Sipho cuts his hand.": "Sipho se coupe la main.",
+    "This is an injury. Somebody was hurt.": "C'est une blessure.",
+    "A box falls. It misses Sipho.": "Une caisse tombe. Elle rate Sipho.",
+    "Nobody was hurt, but next time somebody can be.": "Personne n'est blessé, mais la prochaine fois c'est possible.",
+    "The machine is noisy.": "La machine est bruyante.",
+    "This is a hazard. Nothing has happened yet.": "C'est un danger. Rien n'est encore arrivé.",
+    "Did something go wrong, and was nobody hurt? Then it is a near miss.": "Personne n'est blessé ? Presqu'accident.",
+    "What do you say?": "Que dites-vous ?",
+    "What.": "Quoi.",
+    "Yes, what.": "Oui, quoi.",
+    "Who is guilty.": "Qui est coupable.",
+    "No guilt.": "Pas de faute.",
+    "Where.": "Où.",
+    "Yes, where.": "Oui, où.",
+    "Say what and where.": "Dites quoi et où.",
+    "Tell one person about one near miss.": "Parlez d'un presqu'accident à une personne.",
+    "Lesson": "Leçon",
+}
+
+
+def question(
+    identity: str, heading: str, options: list[tuple[str, bool, str]], tip: str, in_words: Callable[[str], str]
+) -> QuestionCard:
+    sources = tuple(OptionSource(in_words(text), right, in_words(why), 1) for text, right, why in options)
+    source = QuestionSource(identity, 1, in_words(heading), options=sources, tip=in_words(tip))
     kind = next(found for found in QUESTION_TYPES if found.claims(source))
     return QuestionCard(kind.from_source(source, "en"))
 
 
 def lesson(number: int, *, sensitive: bool = False, language: str = "en") -> Lesson:
+    def words(text: str) -> str:
+        return FRENCH[text] if language == "fr" else text
+
     cards = (
         InfoCard(
-            f"Story {number}", (Paragraph("A box falls next to Sam."),), Picture("safety/media/box.png", "A box falls.")
+            f"{words('Story')} {number}",
+            (Paragraph(words("A box falls next to Sam.")),),
+            Picture("safety/media/box.png", words("A box falls.")),
         ),
-        InfoCard(f"Idea {number}", (Paragraph("A **near miss** almost happened."), Paragraph("Tell it.", bullet=True))),
+        InfoCard(
+            f"{words('Idea')} {number}",
+            (Paragraph(words("A **near miss** almost happened.")), Paragraph(words("Tell it."), bullet=True)),
+        ),
         question(
             "q-which",
             "Which one is a near miss?",
@@ -89,22 +111,24 @@ def lesson(number: int, *, sensitive: bool = False, language: str = "en") -> Les
                 ("A box falls. It misses Sipho.", True, "Nobody was hurt, but next time somebody can be."),
                 ("The machine is noisy.", False, "This is a hazard. Nothing has happened yet."),
             ],
-            tip="Did something go wrong, and was nobody hurt? Then it is a near miss.",
+            "Did something go wrong, and was nobody hurt? Then it is a near miss.",
+            words,
         ),
         question(
             "q-say",
             "What do you say?",
             [("What.", True, "Yes, what."), ("Who is guilty.", False, "No guilt."), ("Where.", True, "Yes, where.")],
-            tip="Say what and where.",
+            "Say what and where.",
+            words,
         ),
-        ActionCard("Tell one person about one near miss."),
+        ActionCard(words("Tell one person about one near miss.")),
     )
     return Lesson(
         id=f"osh-{number:02}",
         course_id="safety",
         language=language,
         version=f"v{number}-{language}",
-        title=f"Lesson {number}",
+        title=f"{words('Lesson')} {number}",
         objective="You can report a near miss.",
         audience=Audience.BOTH,
         minutes=4,
@@ -117,6 +141,20 @@ def lesson(number: int, *, sensitive: bool = False, language: str = "en") -> Les
 
 LESSONS = (lesson(1), lesson(2), lesson(3), lesson(7, sensitive=True))
 COURSE = Course("safety", "en", "Safe and healthy at work", "Six lessons.", 1, Audience.BOTH, LESSONS)
+# The second lesson is not there in French: it is lent in English. In the other languages all of them are.
+COURSES = {
+    "en": COURSE,
+    "fr": Course(
+        "safety",
+        "fr",
+        "La sécurité au travail",
+        "Six leçons.",
+        1,
+        Audience.BOTH,
+        (lesson(1, language="fr"), *LESSONS[1:2], lesson(3, language="fr"), lesson(7, sensitive=True, language="fr")),
+    ),
+}
+STANDING = {found.version: found for course in COURSES.values() for found in course.lessons}
 HELP = HelpCard("none", "Help", (HelpEntry("Labour inspectorate", (("text", "Ask at the town hall."),), True, False),))
 COMPANY = Company("c1", "Sunrise Joinery", "ZA", "Africa/Johannesburg", "10-49", ("en",))
 LIBRARY = Library(
@@ -141,6 +179,10 @@ LIBRARY = Library(
         "za": Country("ZA", "South Africa", ("Africa/Johannesburg",)),
         "br": (brazil := Country("BR", "Brazil", ("America/Sao_Paulo", "America/Manaus"))),
         "brazil": brazil,
+        "cg": (brazzaville := Country("CG", "Congo - Brazzaville", ("Africa/Brazzaville",))),
+        "congo brazzaville": brazzaville,
+        "cd": (kinshasa := Country("CD", "Congo - Kinshasa", ("Africa/Kinshasa", "Africa/Lubumbashi"))),
+        "congo kinshasa": kinshasa,
     },
 )
 
@@ -190,8 +232,20 @@ class Stage:
         code = need.code or engine.code_waiting(self.memory)
         fresh = tuple(f"{self.count:04}FRESH{place}XXXXXX" for place in range(6))
         memory = replace(self.memory, fresh=fresh, invitation=self.invitations.get(code or ""))
-        self.turn = engine.advance(memory, event, self.library, self.now)
+        self.turn = engine.advance(memory, event, self._lent(engine.wants(event, memory)), self.now)
         return self._kept()
+
+    def _lent(self, wants: engine.Wants) -> Library:
+        """Return what the catalogue would lend: the person's language, and a version begun in another one."""
+        language = wants.language or "en"
+        course = COURSES.get(language, COURSE)
+        pinned = STANDING.get(wants.version or "")
+        return replace(
+            self.library,
+            language=language,
+            courses=(course,),
+            pinned=pinned if pinned and pinned.language != language else None,
+        )
 
     # --- what is kept ---------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from tests.core.stage import BUNDLING, CONTENTS, EDITING, Stage
 FOLDER = Path(__file__).parent / "dialogues"
 
 
-def _do(stage: Stage, line: str) -> list[str]:
+def play(stage: Stage, line: str) -> list[str]:
     verb, _, rest = line.partition(" ")
     if verb == "tap":
         return stage.tap(rest)
@@ -30,7 +30,7 @@ def _do(stage: Stage, line: str) -> list[str]:
 def test_a_dialogue_reads_as_it_was_agreed(path: Path, request: pytest.FixtureRequest) -> None:
     script = yaml.safe_load(path.read_text("utf-8"))
     stage = Stage(features=BUNDLING if script.get("channel") == "bundling" else EDITING)
-    played = [{"learner": turn["learner"], "bot": _do(stage, turn["learner"])} for turn in script["turns"]]
+    played = [{"learner": turn["learner"], "bot": play(stage, turn["learner"])} for turn in script["turns"]]
     if request.config.getoption("--update-dialogues"):
         path.write_text(
             yaml.dump({**script, "turns": played}, allow_unicode=True, sort_keys=False, width=1000), "utf-8"

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bot.core.dialogue.states import from_json, to_json
+from bot.core.events import Blocked, Opened, Said, Tapped, Unblocked, Unreadable
 from bot.core.facts import AddressKept, Attempted, LessonCompleted
 from bot.core.learner import Reach
-from bot.core.messages import Blocked, Opened, Recipe, Said, Tapped, Unblocked, Unreadable
+from bot.core.messages import Recipe
 from tests.core.stage import BUNDLING, CODE, EDITING, OWNER_CODE, TRAINER_CODE, Stage, written
 
 WORDS = st.sampled_from(
@@ -50,6 +51,10 @@ WORDS = st.sampled_from(
         "invite",
         "/lesson osh-07",
         "/course safety",
+        "/language",
+        "/forget",
+        "keep",
+        "congo",
     ]
 )
 STOPPING = st.sampled_from(["stop", "STOP.", " Stop! ", "unsubscribe"])

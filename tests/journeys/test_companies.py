@@ -47,7 +47,7 @@ async def test_a_trainer_an_owner_and_a_team_from_the_first_link_to_the_export(t
             assert any(f"{COMPANY} invites you" in text for text in worker.texts())
         await team[0].learns(until_lessons=2)
         await owner.says("/team")
-        assert "at least 3 people have joined" in owner.texts()[-1]
+        assert "after 3 people have joined" in owner.texts()[-1]
         assert not re.search(r"\b2 lessons\b", owner.texts()[-1])
         await trainer.says("/summary")
         assert "fewer than 3 joined" in trainer.texts()[-1]

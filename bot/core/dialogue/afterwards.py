@@ -31,17 +31,22 @@ def lesson_done(scene: Scene, course: Course, lesson: Lesson, thanks: Block) -> 
         blocks.append(Block(say("You have finished all {total} lessons of {course}.", total=total, course=title)))
     scene.state = replace(scene.state, draft={"course": course.id, "lesson": lesson.id})
     if done % EVERY_SO_MANY == 1 or is_last:
-        scene.ask(
-            Asking.USEFUL,
-            *blocks,
-            say("Was it useful for your work?"),
-            rows=(
-                row(("useful_yes", say_in("button", "Yes")), ("useful_little", say_in("button", "A little"))),
-                row(("useful_no", say_in("button", "No"))),
-            ),
-        )
+        ask_useful(scene, *blocks)
     else:
         after_rating(scene, *blocks)
+
+
+def ask_useful(scene: Scene, *lead: Block) -> None:
+    """Ask whether a lesson was useful."""
+    scene.ask(
+        Asking.USEFUL,
+        *lead,
+        say("Was it useful for your work?"),
+        rows=(
+            row(("useful_yes", say_in("button", "Yes")), ("useful_little", say_in("button", "A little"))),
+            row(("useful_no", say_in("button", "No"))),
+        ),
+    )
 
 
 def _is_finished(scene: Scene, course: Course) -> bool:
@@ -180,45 +185,57 @@ def take_typed_hour(scene: Scene, text: str) -> bool:
     """Take an hour in figures; return whether it could be read."""
     hour = read_hour(text)
     if hour is None:
-        scene.say(say("I could not read this time. Send it like {example}.", example="17:30"))
         return False
     keep_hour(scene, hour)
     return True
+
+
+def hint_hour(scene: Scene) -> None:
+    """Say once and kindly how an hour is typed."""
+    scene.say(say("I could not read this time. Send it like {example}.", example="17:30"))
 
 
 def keep_hour(scene: Scene, hour: time) -> None:
     """Keep the hour, after asking about nights where it lies in the quiet hours."""
     if is_quiet(hour) and not scene.person.works_nights:
         scene.state = replace(scene.state, draft={**scene.state.draft, "hour": f"{hour:%H%M}"})
-        scene.ask(
-            Asking.NIGHTS,
-            say("Most people sleep at {hour}. You work nights?", hour=hour),
-            rows=(row(("nights_yes", say_in("button", "Yes")), ("nights_no", say_in("button", "No"))),),
-        )
+        ask_nights(scene)
         return
     scene.keep_person(replace(scene.person, hour=hour, wants_reminders=True))
-    _ask_zone(scene)
+    ask_zone(scene)
+
+
+def _hour_in_question(scene: Scene) -> time:
+    kept = scene.state.draft.get("hour", "1000")
+    return time(int(kept[:2]), int(kept[2:]))
+
+
+def ask_nights(scene: Scene) -> None:
+    """Ask whether an hour in the quiet hours is meant."""
+    scene.ask(
+        Asking.NIGHTS,
+        say("Most people sleep at {hour}. You work nights?", hour=_hour_in_question(scene)),
+        rows=(row(("nights_yes", say_in("button", "Yes")), ("nights_no", say_in("button", "No"))),),
+    )
 
 
 def take_nights(scene: Scene, choice: str) -> None:
     """Keep a night hour for who works nights; otherwise ask for another hour."""
     scene.put_away()
-    kept = scene.state.draft.get("hour", "1000")
     if choice == "nights_yes":
         scene.keep_person(replace(scene.person, works_nights=True))
-        keep_hour(scene, time(int(kept[:2]), int(kept[2:])))
+        keep_hour(scene, _hour_in_question(scene))
     else:
         ask_typed_hour(scene)
 
 
-def _ask_zone(scene: Scene) -> None:
+def ask_zone(scene: Scene) -> None:
     """Ask whether our idea of the local time is right, since the hour means nothing without it."""
     company = scene.memory.company
     zone = scene.person.time_zone or (company.time_zone if company else None)
-    now = local(scene.now, zone).time().replace(second=0, microsecond=0, tzinfo=None)
     scene.ask(
         Asking.ZONE,
-        say("It is now {time} for you?", time=now),
+        say("It is now {time} for you?", time=_minute(scene, zone)),
         rows=(row(("zone_yes", say_in("button", "Yes")), ("zone_no", say_in("button", "No"))),),
     )
 
@@ -229,34 +246,29 @@ def take_zone(scene: Scene, choice: str) -> None:
     if choice == "zone_yes":
         _hour_kept(scene)
     elif choice == "zone_no":
-        country = scene.memory.company.country if scene.memory.company else ""
-        zones = (
-            scene.library.countries[normalized(country)].time_zones
-            if normalized(country) in scene.library.countries
-            else ()
-        )
-        offered = distinct_zones(scene.now, zones, _MOST_ZONES)
-        rows = tuple(
-            (
-                Option(
-                    f"zone {name}",
-                    say_in(
-                        "button",
-                        "{time}",
-                        time=local(scene.now, name).time().replace(second=0, microsecond=0, tzinfo=None),
-                    ),
-                ),
-            )
-            for name in offered
-        )
-        scene.ask(
-            Asking.ZONE_TYPED,
-            say("What time is it for you now? Send it like {example}.", example="14:05"),
-            rows=rows if len(rows) > 1 else (),
-        )
+        ask_typed_zone(scene)
     else:
         scene.keep_person(replace(scene.person, time_zone=choice.removeprefix("zone ")))
         _hour_kept(scene)
+
+
+def ask_typed_zone(scene: Scene) -> None:
+    """Ask what time it is for the learner, with a button for each time the country has."""
+    home = scene.memory.company
+    country = scene.library.countries.get(normalized(home.country)) if home else None
+    rows = tuple(
+        (Option(f"zone {name}", say_in("button", "{time}", time=_minute(scene, name))),)
+        for name in distinct_zones(scene.now, country.time_zones if country else (), _MOST_ZONES)
+    )
+    scene.ask(
+        Asking.ZONE_TYPED,
+        say("What time is it for you now? Send it like {example}.", example="14:05"),
+        rows=rows if len(rows) > 1 else (),
+    )
+
+
+def _minute(scene: Scene, zone: str | None) -> time:
+    return local(scene.now, zone).time().replace(second=0, microsecond=0, tzinfo=None)
 
 
 def take_typed_zone(scene: Scene, text: str) -> bool:
@@ -264,11 +276,15 @@ def take_typed_zone(scene: Scene, text: str) -> bool:
     said = read_hour(text)
     zone = zone_at(scene.now, said) if said else None
     if zone is None:
-        scene.say(say("I could not read this time. Send it like {example}.", example="14:05"))
         return False
     scene.keep_person(replace(scene.person, time_zone=zone))
     _hour_kept(scene)
     return True
+
+
+def hint_zone(scene: Scene) -> None:
+    """Say once and kindly how the time of now is typed."""
+    scene.say(say("I could not read this time. Send it like {example}.", example="14:05"))
 
 
 def _hour_kept(scene: Scene) -> None:

@@ -5,13 +5,16 @@ from datetime import datetime
 
 from bot.core.answer import normalized, read_choice
 from bot.core.course import Library
-from bot.core.dialogue import company, lesson, menu, onboarding, trainer
+from bot.core.dialogue import company, lesson, menu, onboarding, operator, trainer
 from bot.core.dialogue.commands import Command, Order, read_code, read_command
-from bot.core.dialogue.routes import FROM_MORE, TYPED, choose, joins, obey, press, resume
+from bot.core.dialogue.routes import FROM_MORE, HINTS, TYPED, choose, joins, obey, press, resume
 from bot.core.dialogue.scene import CONTINUE, MENU, Scene, Turn, command_rows
 from bot.core.dialogue.states import Asking, from_json
+from bot.core.events import Alerted, Blocked, Event, Opened, Said, Tapped, Unblocked
 from bot.core.learner import Memory, Reach
-from bot.core.messages import Address, Blocked, Content, Event, Opened, Said, Tapped, Unblocked, item, say
+from bot.core.messages import Address, Content, item, say
+
+_AFTER_STOP = frozenset({Command.FORGET, Command.MYDATA, Command.HELP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,8 @@ def advance(memory: Memory, event: Event, library: Library, now: datetime) -> Tu
     """Answer an event."""
     scene = Scene.of(event, memory, library, now)
     content = event.content
-    if isinstance(content, Blocked | Unblocked):
-        _reach(scene, blocked=isinstance(content, Blocked))
+    if isinstance(content, Blocked | Unblocked | Alerted):
+        _noted(scene, content)
         return _turn_of_nobody(scene) if memory.person is None else scene.turn()
     if scene.address.reach is Reach.UNREACHABLE:
         scene.keep_address(replace(scene.address, reach=Reach.REACHABLE))
@@ -77,7 +80,9 @@ def advance(memory: Memory, event: Event, library: Library, now: datetime) -> Tu
         _opened(scene, content.payload)
     elif isinstance(content, Said):
         _said(scene, content.text)
-    elif not _silenced(scene):
+    elif scene.has_stopped:
+        menu.remind_of_stop(scene)
+    else:
         _not_read(scene)
     return scene.turn()
 
@@ -86,10 +91,14 @@ def _turn_of_nobody(scene: Scene) -> Turn:
     return Turn(scene.person.language, None, None, (), ())
 
 
-def _reach(scene: Scene, *, blocked: bool) -> None:
-    """Note that somebody cannot be reached, or can again. Who stopped stays stopped."""
-    if not scene.has_stopped:
-        scene.keep_address(replace(scene.address, reach=Reach.UNREACHABLE if blocked else Reach.REACHABLE))
+def _noted(scene: Scene, content: Blocked | Unblocked | Alerted) -> None:
+    """Take what nobody said: that somebody can or cannot be reached, or what the bot itself begins."""
+    if isinstance(content, Alerted):
+        operator.alert(scene, content)
+    elif not scene.has_stopped:
+        # Who stopped stays stopped.
+        reach = Reach.UNREACHABLE if isinstance(content, Blocked) else Reach.REACHABLE
+        scene.keep_address(replace(scene.address, reach=reach))
 
 
 def _stranger(scene: Scene) -> None:
@@ -139,13 +148,14 @@ def _tapped(scene: Scene, token: str) -> None:
     key, _, rest = token.partition(":")
     step, _, choice = rest.partition(":")
     conversation = scene.memory.conversation
-    if conversation is None or key != conversation.key or not step.isdecimal() or not choice:
+    is_ours = conversation is not None and key == conversation.key and step.isdecimal() and choice != ""
+    if scene.has_stopped:
+        is_open = is_ours and step == str(scene.step)
+        _after_stop(scene, _order_of(choice) if is_ours else None, choice if is_open else None)
+    elif not is_ours:
         _stale(scene)
     elif choice.startswith("/"):
-        if not _silenced(scene) or choice == "/start":
-            press(scene, choice)
-    elif _silenced(scene):
-        return
+        press(scene, choice)
     elif step == str(scene.step) and _maychoose(scene, choice):
         choose(scene, choice)
     elif step != str(scene.step - 1):
@@ -165,16 +175,15 @@ def _stale(scene: Scene) -> None:
 def _said(scene: Scene, text: str) -> None:
     """Take typed words: an answer first, then a command, since labels and commands may sound alike. STOP beats all."""
     names_something = scene.state.asking is Asking.COMPANY_NAME and not scene.has_stopped
+    is_command = text.lstrip().startswith("/")
     order = read_command(text, scene.library.words, slash_only=names_something)
     if order and order.command is Command.STOP:
         menu.stop(scene)
-    elif order and order.command is Command.START and scene.has_stopped:
-        menu.start_again(scene)
-    elif _silenced(scene, order):
-        return
-    elif names_something and order is None and not text.lstrip().startswith("/"):
+    elif scene.has_stopped:
+        _after_stop(scene, order, _label(scene, text))
+    elif names_something and order is None and not is_command:
         trainer.take_name(scene, text)
-    elif (order is None or not text.lstrip().startswith("/")) and _answered(scene, text):
+    elif (order is None or not is_command) and _answered(scene, text):
         return
     elif order:
         obey(scene, order)
@@ -182,13 +191,22 @@ def _said(scene: Scene, text: str) -> None:
         _not_read(scene)
 
 
-def _silenced(scene: Scene, order: Order | None = None) -> bool:
-    """After STOP only a few words are obeyed; all else gets one line a day."""
-    allowed = {Command.START, Command.FORGET, Command.MYDATA, Command.HELP}
-    if not scene.has_stopped or (order and order.command in allowed) or scene.state.asking is Asking.FORGET:
-        return False
-    menu.remind_of_stop(scene)
-    return True
+def _order_of(choice: str) -> Order | None:
+    """Return the command that a button is."""
+    name = choice.removeprefix("/")
+    return Order(Command(name)) if choice.startswith("/") and name in set(Command) else None
+
+
+def _after_stop(scene: Scene, order: Order | None, choice: str | None) -> None:
+    """After STOP only a few words are obeyed, and the answer to FORGET; all else gets one line a day."""
+    if order and order.command is Command.START:
+        menu.start_again(scene)
+    elif order and order.command in _AFTER_STOP:
+        obey(scene, order)
+    elif scene.state.asking is Asking.FORGET and choice in {"erase", "keep"}:
+        choose(scene, choice)
+    else:
+        menu.remind_of_stop(scene)
 
 
 def _answered(scene: Scene, text: str) -> bool:
@@ -211,8 +229,7 @@ def _answered(scene: Scene, text: str) -> bool:
 
 def _label(scene: Scene, text: str) -> str | None:
     """Return the choice whose label or number was typed; `0` is *More*."""
-    conversation = scene.memory.conversation
-    offered = conversation.offered if conversation else ()
+    offered = _offered(scene)
     if normalized(text) == "0" and any(choice == "more" for choice, _ in offered):
         return "more"
     labels = [label for _, label in offered]
@@ -223,6 +240,12 @@ def _label(scene: Scene, text: str) -> str | None:
     return offered[place][0] if place is not None else None
 
 
+def _offered(scene: Scene) -> tuple[tuple[str, str], ...]:
+    """Return what can be chosen, the choices of the open question first: its numbers hold while others are shown."""
+    offered = scene.memory.conversation.offered if scene.memory.conversation else ()
+    return tuple(sorted(offered, key=lambda pair: pair[0].startswith("/") or pair[0] in FROM_MORE))
+
+
 def _not_read(scene: Scene) -> None:
     """Say kindly that this could not be read, and what would be."""
     asking = scene.state.asking
@@ -231,16 +254,16 @@ def _not_read(scene: Scene) -> None:
             say("I am an automatic teacher. I do not read or keep messages. For help, send HELP."),
             rows=command_rows((MENU,)),
         )
-    elif asking is Asking.QUESTION:
-        lesson.hint(scene)
+    elif asking in HINTS:
+        HINTS[asking](scene)
     else:
         _show_what_is_read(scene)
 
 
 def _show_what_is_read(scene: Scene) -> None:
     """Say what would be understood: the numbers of the choices that are open, with their words."""
-    offered = scene.memory.conversation.offered if scene.memory.conversation else ()
-    choices = [item(str(number), Content(label, scene.person.language)) for number, (_, label) in enumerate(offered, 1)]
+    labels = [label for _, label in _offered(scene)]
+    choices = [item(str(number), Content(label, scene.person.language)) for number, label in enumerate(labels, 1)]
     if choices:
         scene.say(say("I could not read this answer. Send a number, or tap a button:"), *choices)
     else:

@@ -26,9 +26,14 @@ def current(scene: Scene) -> tuple[Course, Lesson, LessonPlace] | None:
     if place is None or course is None:
         return None
     lesson = course.lesson(place.lesson_id)
-    pinned = scene.library.pinned if scene.library.pinned and scene.library.pinned.version == place.version else None
-    if lesson and place.language == scene.person.language and lesson.version == place.version:
+    scene.changed_language = scene.changed_language or place.language != scene.person.language
+    if lesson and lesson.version == place.version:
+        if place.language != scene.person.language:
+            # The very same lesson: it stands in for one that is not translated yet.
+            place = replace(place, language=scene.person.language)
+            scene.place(place)
         return course, lesson, place
+    pinned = scene.library.pinned if scene.library.pinned and scene.library.pinned.version == place.version else None
     if pinned and place.language == scene.person.language:
         return course, pinned, place
     if lesson is None:
@@ -82,6 +87,11 @@ def _about(scene: Scene, lesson: Lesson) -> tuple[Block, ...]:
     return ()
 
 
+def _if_changed(scene: Scene, lesson: Lesson) -> tuple[Block, ...]:
+    """Return the same lines again for who changed the language in the middle."""
+    return _about(scene, lesson) if scene.changed_language else ()
+
+
 def show_again(scene: Scene) -> None:
     """Show the card the learner is at once more, in a new bubble."""
     found = current(scene)
@@ -94,7 +104,7 @@ def show_again(scene: Scene) -> None:
         forward(scene)
         return
     scene.expect(_asking_of(lesson, found[2].card))
-    show(scene, course, lesson)
+    show(scene, course, lesson, lead=_if_changed(scene, lesson))
     _settle(scene, lesson)
 
 
@@ -126,7 +136,7 @@ def _move(scene: Scene, card: int, *, turns: bool, lead: tuple[Block, ...] = ())
     course, lesson, place = found
     scene.place(replace(place, card=min(card, len(lesson.cards) - 1), picked=()))
     scene.expect(_asking_of(lesson, card))
-    show(scene, course, lesson, lead=lead, turns=turns)
+    show(scene, course, lesson, lead=(*_if_changed(scene, lesson), *lead), turns=turns)
     _settle(scene, lesson)
 
 
@@ -232,7 +242,7 @@ def _graded(scene: Scene, graded: Graded) -> None:
         _move(scene, place.card + 1, turns=False, lead=feedback)
         return
     scene.expect(Asking.FEEDBACK)
-    scene.say(*feedback, rows=(row(FORWARD), row(MORE)))
+    scene.say(*_if_changed(scene, lesson), *feedback, rows=(row(FORWARD), row(MORE)))
 
 
 def hint(scene: Scene) -> None:

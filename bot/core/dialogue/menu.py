@@ -5,11 +5,13 @@ from dataclasses import replace
 from bot.core.course import Course
 from bot.core.dialogue import afterwards, lesson
 from bot.core.dialogue.commands import Command
-from bot.core.dialogue.scene import MENU, Scene, command_rows
-from bot.core.dialogue.states import Asking
+from bot.core.dialogue.scene import CONTINUE, MENU, Scene, command_rows
+from bot.core.dialogue.states import LEARNING, Asking
 from bot.core.facts import Enrolled, PersonForgotten
 from bot.core.learner import Reach, Role
 from bot.core.messages import Block, Content, Recipe, item, row, say, say_count, say_in
+
+_MOST_NAMES = 5
 
 
 def show(scene: Scene) -> None:
@@ -33,6 +35,14 @@ def go_on(scene: Scene) -> None:
     """Go on where the lesson stands, or open the next one."""
     if scene.state.lesson and scene.state.asking in {Asking.CARD, Asking.FEEDBACK}:
         lesson.forward(scene)
+    else:
+        show_place(scene)
+
+
+def show_place(scene: Scene) -> None:
+    """Show where the lesson stands, or open the next one."""
+    if scene.state.asking is Asking.SENSITIVE:
+        lesson.ask_whether_now(scene)
     elif scene.state.lesson:
         lesson.show_again(scene)
     else:
@@ -121,9 +131,6 @@ def open_lesson(scene: Scene, lesson_id: str) -> None:
 def stop(scene: Scene) -> None:
     """Opt out, at once and without a question. Everything queued is cancelled with this turn."""
     scene.keep_address(replace(scene.address, reach=Reach.STOPPED, stop_told_on=None))
-    if scene.state.asking is Asking.COMPANY_NAME:
-        # Whatever is written after START would otherwise become the name.
-        scene.expect(Asking.NOTHING)
     scene.say(
         say(
             "You get no more messages from us. Your place is kept. To begin again, send START. "
@@ -134,14 +141,16 @@ def stop(scene: Scene) -> None:
 
 def start_again(scene: Scene) -> None:
     """Take somebody back who had stopped, where they were."""
-    if scene.has_stopped:
-        scene.keep_address(replace(scene.address, reach=Reach.REACHABLE))
-        scene.say(
-            say("Welcome back. Your place is kept."),
-            rows=command_rows((("next", say_in("button", "Go on learning")), MENU)),
-        )
-    else:
+    if not scene.has_stopped:
         show(scene)
+        return
+    scene.keep_address(replace(scene.address, reach=Reach.REACHABLE))
+    if scene.state.asking is Asking.COMPANY_NAME:
+        # What is written next would otherwise become the name.
+        scene.expect(Asking.NOTHING)
+    learns = scene.state.asking in {Asking.NOTHING, *LEARNING}
+    first = ("next", say_in("button", "Go on learning")) if learns else CONTINUE
+    scene.say(say("Welcome back. Your place is kept."), rows=command_rows((first, MENU)))
 
 
 def remind_of_stop(scene: Scene) -> None:
@@ -155,6 +164,7 @@ def ask_forget(scene: Scene) -> None:
     """Ask once before everything is erased."""
     scene.ask(
         Asking.FORGET,
+        *_left_alone(scene),
         say(
             "Do you want to erase everything? Your progress, your answers and your certificate are lost. "
             "This cannot be undone."
@@ -163,13 +173,38 @@ def ask_forget(scene: Scene) -> None:
     )
 
 
-def take_forget(scene: Scene, choice: str) -> None:
-    """Erase everything, or nothing."""
+def _left_alone(scene: Scene) -> tuple[Block, ...]:
+    """Tell a trainer which companies stay behind. Whether these have other trainers is not known here."""
+    names = [company.name for company in scene.memory.trained_companies]
+    if not names:
+        return ()
+    listed = ", ".join(names[:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
+    return (
+        Block(
+            say_count(
+                "The company you look after stays without you: {companies}. Its workers go on learning.",
+                "The {n} companies you look after stay without you: {companies}. Their workers go on learning.",
+                n=len(names),
+                companies=listed,
+            )
+        ),
+    )
+
+
+def keep_all(scene: Scene) -> bool:
+    """Erase nothing; return whether something is open again that is to be shown."""
     scene.put_away()
-    if choice == "keep":
-        scene.expect(Asking.NOTHING)
-        scene.say(say("Nothing was erased."), rows=command_rows((MENU,)))
-        return
+    scene.state = scene.state.back()
+    goes_on = scene.state.asking is not Asking.NOTHING and not scene.has_stopped
+    scene.say(say("Nothing was erased."), rows=() if goes_on or scene.has_stopped else command_rows((MENU,)))
+    # What is shown again makes the two buttons stale by itself.
+    scene.step += not goes_on
+    return goes_on
+
+
+def erase_all(scene: Scene) -> None:
+    """Erase everything."""
+    scene.put_away()
     scene.keep(PersonForgotten(scene.person.id))
     scene.forgotten = True
     scene.say(

@@ -8,22 +8,10 @@ from bot.core.dialogue import company, lesson
 from bot.core.dialogue.commands import Command, read_code, read_command
 from bot.core.dialogue.scene import Scene
 from bot.core.dialogue.states import Asking
+from bot.core.events import MessageReceived, Opened, Said
 from bot.core.facts import Consented, PersonForgotten
 from bot.core.learner import KnownAddress, Role
-from bot.core.messages import (
-    Block,
-    Content,
-    MessageReceived,
-    Opened,
-    Option,
-    Said,
-    heading,
-    item,
-    row,
-    say,
-    say_count,
-    say_in,
-)
+from bot.core.messages import Block, Content, Option, heading, item, row, say, say_count, say_in
 
 NOTICE_WORDING = "2026-11"
 BUTTONS_AT_FIRST = 3
@@ -112,8 +100,8 @@ def speak(scene: Scene, code: str) -> None:
         ask_consent(scene)
         return
     name = next((known.name for known in scene.library.languages if known.code == code), code)
-    before = scene.state.before or Asking.NOTHING
-    scene.state = replace(scene.state, asking=before, before=None)
+    if scene.state.asking is Asking.LANGUAGE:
+        scene.state = scene.state.back()
     scene.say(
         say("I speak {language} with you now.", language=Content(name, code)),
         rows=(row(("/resume", say_in("button", "Continue"))),),

@@ -1,7 +1,6 @@
 """Which handler takes what: the tables of the dialogue. The engine looks things up here and decides nothing twice."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from bot.core.dialogue import afterwards, company, lesson, menu, more, onboarding, owner, trainer
 from bot.core.dialogue import help as help_card
@@ -45,8 +44,6 @@ def obey(scene: Scene, order: Order) -> None:
 
 
 def _language(scene: Scene, argument: str) -> None:
-    if scene.state.asking not in {Asking.LANGUAGE, Asking.NOTICE}:
-        scene.state = replace(scene.state, before=scene.state.asking)
     code = onboarding.read_language(scene, argument) if argument else None
     if code:
         onboarding.speak(scene, code)
@@ -55,8 +52,11 @@ def _language(scene: Scene, argument: str) -> None:
 
 
 def _hour(scene: Scene, argument: str) -> None:
-    if not argument or not afterwards.take_typed_hour(scene, argument):
-        afterwards.ask_hour(scene)
+    if argument and afterwards.take_typed_hour(scene, argument):
+        return
+    if argument:
+        afterwards.hint_hour(scene)
+    afterwards.ask_hour(scene)
 
 
 def _company(scene: Scene, argument: str) -> None:
@@ -67,22 +67,32 @@ def _company(scene: Scene, argument: str) -> None:
         company.show(scene)
 
 
+def _show_place(scene: Scene) -> None:
+    """Take "Go on learning": the card it leads back to may not have been on the screen for weeks."""
+    if scene.person.consented:
+        menu.show_place(scene)
+    else:
+        resume(scene)
+
+
 def resume(scene: Scene, _argument: str = "") -> None:
     """Go back to what is open: the card, or the question of a setting."""
     asking = scene.state.asking
-    if scene.state.lesson and asking not in _SETTINGS:
-        if asking is Asking.SENSITIVE:
-            lesson.ask_whether_now(scene)
-        else:
-            lesson.show_again(scene)
-    elif not scene.person.consented:
-        (onboarding.ask_consent if asking is Asking.NOTICE else onboarding.ask_language)(scene)
-    elif asking in _ASK_AGAIN:
+    if asking in _ASK_AGAIN:
         _ASK_AGAIN[asking](scene)
+    elif not scene.person.consented:
+        onboarding.ask_language(scene)
     elif scene.state.lesson:
         lesson.show_again(scene)
     else:
         menu.show(scene)
+
+
+def _take_forget(scene: Scene, choice: str) -> None:
+    if choice == "erase":
+        menu.erase_all(scene)
+    elif menu.keep_all(scene):
+        resume(scene)
 
 
 def _begin_sensitive(scene: Scene, choice: str) -> None:
@@ -124,8 +134,9 @@ _CHOSEN: dict[Asking, Callable[[Scene, str], None]] = {
     Asking.NIGHTS: afterwards.take_nights,
     Asking.ZONE: afterwards.take_zone,
     Asking.ZONE_TYPED: afterwards.take_zone,
-    Asking.FORGET: menu.take_forget,
+    Asking.FORGET: _take_forget,
     Asking.LEAVE: company.take_leave,
+    Asking.COMPANY_COUNTRY: trainer.choose_country,
     Asking.COMPANY_ZONE: trainer.take_zone,
     Asking.COMPANY_SIZE: trainer.take_size,
     Asking.COMPANY_LANGUAGES: trainer.take_languages,
@@ -142,21 +153,6 @@ def choose(scene: Scene, choice: str) -> None:
         _CHOSEN[scene.state.asking](scene, choice)
 
 
-def _take_country(scene: Scene, text: str) -> bool:
-    trainer.take_country(scene, text)
-    return True
-
-
-def _typed_hour(scene: Scene, text: str) -> bool:
-    afterwards.take_typed_hour(scene, text)
-    return True
-
-
-def _typed_zone(scene: Scene, text: str) -> bool:
-    afterwards.take_typed_zone(scene, text)
-    return True
-
-
 def _typed_language(scene: Scene, text: str) -> bool:
     code = onboarding.read_language(scene, text)
     if code:
@@ -164,25 +160,41 @@ def _typed_language(scene: Scene, text: str) -> bool:
     return code is not None or joins(scene, text)
 
 
+# Who can read what is typed at a question, and what is said if nobody could.
 TYPED: dict[Asking, Callable[[Scene, str], bool]] = {
     Asking.LANGUAGE: _typed_language,
-    Asking.HOUR: lambda scene, text: afterwards.read_hour(text) is not None and _typed_hour(scene, text),
-    Asking.HOUR_TYPED: _typed_hour,
-    Asking.ZONE_TYPED: _typed_zone,
-    Asking.COMPANY_COUNTRY: _take_country,
+    Asking.HOUR: afterwards.take_typed_hour,
+    Asking.HOUR_TYPED: afterwards.take_typed_hour,
+    Asking.ZONE_TYPED: afterwards.take_typed_zone,
+    Asking.COMPANY_COUNTRY: trainer.take_country,
+}
+HINTS: dict[Asking, Callable[[Scene], None]] = {
+    Asking.QUESTION: lesson.hint,
+    Asking.HOUR_TYPED: afterwards.hint_hour,
+    Asking.ZONE_TYPED: afterwards.hint_zone,
+    Asking.COMPANY_COUNTRY: trainer.hint_country,
 }
 _ASK_AGAIN: dict[Asking, Callable[[Scene], None]] = {
     Asking.LANGUAGE: onboarding.ask_language,
     Asking.NOTICE: onboarding.ask_consent,
+    Asking.SENSITIVE: lesson.ask_whether_now,
+    Asking.USEFUL: afterwards.ask_useful,
     Asking.HOUR: afterwards.ask_hour,
     Asking.HOUR_TYPED: afterwards.ask_typed_hour,
+    Asking.NIGHTS: afterwards.ask_nights,
+    Asking.ZONE: afterwards.ask_zone,
+    Asking.ZONE_TYPED: afterwards.ask_typed_zone,
     Asking.FORGET: menu.ask_forget,
     Asking.LEAVE: company.ask_leave,
     Asking.CODE: company.show,
     Asking.COMPANY_NAME: trainer.new_company,
+    Asking.COMPANY_COUNTRY: trainer.ask_country,
+    Asking.COMPANY_ZONE: trainer.ask_zone,
+    Asking.COMPANY_SIZE: trainer.ask_size,
+    Asking.COMPANY_LANGUAGES: trainer.ask_languages,
 }
-_SETTINGS = frozenset({*_ASK_AGAIN, Asking.NIGHTS, Asking.ZONE, Asking.ZONE_TYPED, Asking.USEFUL})
 _BY_BUTTON: dict[str, Callable[[Scene, str], None]] = {
+    "next": lambda scene, _: _show_place(scene),
     "resume": resume,
     "later": lambda scene, _: afterwards.later(scene),
     "course": menu.open_course,

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.core.course import Audience, Course, Lesson, Library
-from bot.core.dialogue.states import Asking, LessonPlace, State, from_json, to_json
+from bot.core.dialogue.states import LEARNING, Asking, LessonPlace, State, from_json, to_json
+from bot.core.events import MessageReceived, Tapped
 from bot.core.facts import AddressKept, Fact, PersonKept
 from bot.core.learner import Conversation, Enrollment, KnownAddress, Memory, Person, Reach, Role
-from bot.core.messages import Block, MessageReceived, Recipe, Reply, Rows, Text, reply, row, say_in
+from bot.core.messages import Block, Recipe, Reply, Rows, Text, reply, row, say_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Scene:
     facts: list[Fact] = field(default_factory=list)
     forgotten: bool = False
     went_back: bool = False
+    changed_language: bool = False
 
     @classmethod
     def of(cls, event: MessageReceived, memory: Memory, library: Library, now: datetime) -> "Scene":
@@ -83,8 +85,24 @@ class Scene:
 
     def put_away(self) -> None:
         """Take the buttons off the bubble that was just answered, where the channel can."""
-        if self.memory.features.editing:
+        if self.memory.features.editing and not self._has_tidied():
             self.replies.append(Reply((), closes=True))
+
+    def _has_tidied(self) -> bool:
+        return any(isinstance(answer, Reply) and (answer.closes or answer.replaces) for answer in self.replies)
+
+    def _leaves_buttons_standing(self) -> bool:
+        """Say whether the bubble that was tapped, or else the newest one, asks for a setting that is open no longer.
+
+        A bubble of commands asks nothing: its buttons work at any time. A card stays as it is; it is shown again.
+        """
+        before, content = self.memory.conversation, self.event.content
+        if before is None or not before.offered or before.step == self.step or self._has_tidied():
+            return False
+        if from_json(before.state).asking in LEARNING:
+            return False
+        choice = content.token.split(":", 2)[-1] if isinstance(content, Tapped) else before.offered[0][0]
+        return not choice.startswith("/")
 
     # --- keeping --------------------------------------------------------------------------------------------------
 
@@ -163,6 +181,8 @@ class Scene:
         """Return what came of it all."""
         key = self.memory.conversation.key if self.memory.conversation else self.memory.fresh[1]
         gone = self.forgotten
+        if self.memory.features.editing and self._leaves_buttons_standing():
+            self.replies.insert(0, Reply((), closes=True))
         return Turn(
             language=self.person.language,
             person_id=None if gone else self.person.id,

@@ -39,6 +39,12 @@ class Asking(StrEnum):
     COMPANY_LANGUAGES = "company_languages"
 
 
+# What is open inside a lesson; everything else is about a setting.
+LEARNING = frozenset({Asking.CARD, Asking.QUESTION, Asking.FEEDBACK, Asking.ACTION, Asking.SENSITIVE})
+# Questions that may come in between at any time; what they interrupt is open again after them.
+_INTERRUPTS = frozenset({Asking.LANGUAGE, Asking.FORGET})
+
+
 @dataclass(frozen=True, slots=True)
 class LessonPlace:
     """How far somebody is in a lesson: the version begun, the card, and what is ticked on it."""
@@ -53,18 +59,26 @@ class LessonPlace:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The whole state. `before` is what was asked when a setting interrupted it; `code` an invitation not yet used."""
+    """The whole state. `before` is what was interrupted, the newest last; `code` an invitation not yet used."""
 
     asking: Asking = Asking.NOTHING
     lesson: LessonPlace | None = None
-    before: Asking | None = None
+    before: tuple[Asking, ...] = ()
     code: str | None = None
     draft: Mapping[str, str] = field(default_factory=dict)
     asked_hour: bool = False
 
     def at(self, asking: Asking) -> "State":
-        """Return the state with another question open."""
-        return replace(self, asking=asking)
+        """Return the state with another question open, and with what that one interrupts."""
+        before: tuple[Asking, ...] = ()
+        if asking in _INTERRUPTS:
+            before = self.before if self.asking in {asking, Asking.NOTHING} else (*self.before, self.asking)
+            before = before[: before.index(asking)] if asking in before else before
+        return replace(self, asking=asking, before=before)
+
+    def back(self) -> "State":
+        """Return the state with the question open that was interrupted, if there was one."""
+        return replace(self, asking=self.before[-1] if self.before else Asking.NOTHING, before=self.before[:-1])
 
 
 def to_json(state: State) -> str:
@@ -74,7 +88,7 @@ def to_json(state: State) -> str:
         place = state.lesson
         kept["l"] = [place.course_id, place.lesson_id, place.version, place.language, place.card, list(place.picked)]
     if state.before:
-        kept["b"] = state.before.value
+        kept["b"] = [asking.value for asking in state.before]
     if state.code:
         kept["c"] = state.code
     if state.draft:
@@ -98,8 +112,13 @@ def from_json(text: str) -> State:
     return State(
         asking=Asking(kept["a"]),
         lesson=lesson,
-        before=Asking(kept["b"]) if "b" in kept else None,
+        before=_interrupted(kept.get("b", [])),
         code=kept.get("c"),
         draft=kept.get("d", {}),
         asked_hour="h" in kept,
     )
+
+
+def _interrupted(kept: list[str] | str) -> tuple[Asking, ...]:
+    """Return what was interrupted; earlier it was one word."""
+    return tuple(Asking(value) for value in ([kept] if isinstance(kept, str) else kept))
