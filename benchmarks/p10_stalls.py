@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.harness import Bench, Figures, apart, by_turns
 from benchmarks.product import answers, in_flight, play, running
 from benchmarks.rows import Row
-from bot.core.messages import MessageReceived
+from bot.core.events import MessageReceived
 
 LEARNERS = 30_000
 WARMING = 400

@@ -16,7 +16,8 @@ from benchmarks.quiz import PEOPLE, QUESTIONS, STEPS, TOKEN, laps, write_course
 from benchmarks.rows import Row
 from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.webhook import WebhookSetup
-from bot.core.messages import MessageReceived, OutboundMessage, Receipt
+from bot.core.events import MessageReceived
+from bot.core.messages import OutboundMessage, Receipt
 
 IN_FLIGHT = 200
 SECRET = "a-secret-of-the-benchmark"

@@ -22,7 +22,8 @@ from bot.catalogue.files import Files, House
 from bot.catalogue.text_files import Folders
 from bot.clock import SystemClock
 from bot.core.dialogue.commands import COMMAND_WORDS
-from bot.core.messages import Address, Features, MessageReceived, OutboundMessage, Receipt, Tapped
+from bot.core.events import MessageReceived, Tapped
+from bot.core.messages import Address, Features, OutboundMessage, Receipt
 from bot.ports import Channel, Parsed, Store
 from bot.reports import WRITERS
 from bot.reports.qr import qr_png

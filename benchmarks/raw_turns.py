@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.dialogue import engine
+from bot.core.events import MessageReceived
 from bot.core.facts import Attempted
 from bot.core.learner import Company, Conversation, Enrollment, KnownAddress, Membership, Memory, Person, Reach, Role
-from bot.core.messages import Address, Features, MessageReceived
+from bot.core.messages import Address, Features
 from bot.ports import Catalogue, Clock
 from bot.rows import OutboxRow
 from bot.service.batch import fresh_codes

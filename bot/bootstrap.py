@@ -17,11 +17,13 @@ from bot.channels import CHANNELS
 from bot.clock import SystemClock
 from bot.core.dialogue.commands import COMMAND_MENU, COMMAND_WORDS
 from bot.core.errors import SettingsProblem
-from bot.core.messages import Features, MessageReceived, Phrase
+from bot.core.events import MessageReceived
+from bot.core.messages import Features, Phrase
 from bot.core.rich_text import plain
 from bot.ports import Channel, ChannelParts, Clock, Store, Translator
 from bot.reports import WRITERS
 from bot.reports.qr import qr_png
+from bot.service.alerts import Alerts
 from bot.service.batch import Batches
 from bot.service.demo import Demo
 from bot.service.inbox import Inbox
@@ -104,6 +106,8 @@ class App:
             self.delivery.run,
             Retention(self.store, self.clock).run,
             Reloading(self.catalogue, self.clock).run,
+            self.opened.run.beat,
+            Alerts(self.store, self.turns, self.clock).run,
         ]
         if self.listens:
             work += [self._listener(channel) for channel in self.channels.values()]
@@ -218,14 +222,17 @@ async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: 
     turns = Turns(store=store, batches=batches, setter=setter, clock=clock, careful=opened.was_unclean)
     channels.update(_channels(settings, _parts(store, turns, catalogue, clock)))
     kitchen = Kitchen(store=store, catalogue=catalogue, renderer=renderer, clock=clock, writers=WRITERS, qr=qr_png)
-    sender = Sender(kitchen)
-    names = list(channels)
-    known = await store.read(lambda uow: [dict(uow.records.files(name)) for name in names])
-    for name, files in zip(names, known, strict=True):
-        sender.know_files(name, files)
+    sender = await _sender(kitchen, store, list(channels))
     paces = {name: pace(clock.monotonic) for name in channels if name in PACED}
     delivery = Delivery(
-        store=store, turns=turns, channels=channels, sender=sender, clock=clock, owner=owner, paces=paces
+        store=store,
+        turns=turns,
+        channels=channels,
+        sender=sender,
+        clock=clock,
+        owner=owner,
+        paces=paces,
+        shares=not opened.is_alone,
     )
     batches.queue_length = delivery.queue_length
     inbox = Inbox(turns, channels)
@@ -239,6 +246,15 @@ async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: 
 
         demo = Demo(store=store, inbox=inbox, channel=channels["webphone"], clock=clock, sample=sample)
     return App(settings, clock, store, catalogue, translator, channels, turns, inbox, delivery, watch, demo, opened)
+
+
+async def _sender(kitchen: Kitchen, store: Store, names: Sequence[str]) -> Sender:
+    """Make the sender, which knows the pictures that were uploaded before."""
+    sender = Sender(kitchen)
+    known = await store.read(lambda uow: [dict(uow.records.files(name)) for name in names])
+    for name, files in zip(names, known, strict=True):
+        sender.know_files(name, files)
+    return sender
 
 
 def _parts(store: Store, turns: Turns, catalogue: Files, clock: Clock) -> ChannelParts:

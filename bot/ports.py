@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from bot.core.course import Course, Language, Lesson, Library
-from bot.core.messages import Features, MessageReceived, OutboundMessage, Phrase, Receipt, Text
+from bot.core.events import MessageReceived
+from bot.core.messages import Features, OutboundMessage, Phrase, Receipt, Text
 from bot.core.question import Problem
 from bot.core.rich_text import RichText
 from bot.repositories import UnitOfWork

@@ -42,6 +42,9 @@ class Memories(Protocol):
     def save(self, turns: Sequence[TurnRow], now: datetime) -> None:
         """Keep conversations and facts of all turns, each kind of fact in one statement."""
 
+    def erase_cohort(self, mark: str) -> None:
+        """Erase a sample of a demo, people and companies, by the mark in its chats."""
+
     def kept_lessons(self, versions: Sequence[str]) -> list[KeptLesson]:
         """Return the lesson versions that were kept."""
 
@@ -73,14 +76,14 @@ class Outbox(Protocol):
     def finish(self, results: Sequence[Finished]) -> None:
         """Write what became of calls, where the fence still holds."""
 
-    def cancel(self, addresses: Sequence[Address], now: datetime) -> None:
-        """Cancel what is queued for addresses that stopped, except required rows."""
+    def cancel(self, addresses: Sequence[Address], reason: str, now: datetime) -> None:
+        """Cancel what waits for addresses that must not be written to, except required rows."""
 
     def sendable(self, ids: Sequence[int]) -> Mapping[int, str | None]:
         """Return for each row the reason why it must not be sent now (stopped, unreachable, left), or None."""
 
-    def last_bubble(self, conversation: str) -> str | None:
-        """Return the provider id of the newest sent bubble with buttons."""
+    def last_bubble(self, conversation: str) -> tuple[int, str] | None:
+        """Return the newest sent bubble with buttons: its row and its provider id."""
 
     def by_state(self) -> Mapping[str, int]:
         """Return how many rows stand in each state."""
@@ -123,8 +126,8 @@ class Numbers(Protocol):
     def companies(self, trainer_id: str | None) -> list[CompanyCount]:
         """Return the companies assigned to a trainer, or all of them, by name."""
 
-    def company(self, company_id: str) -> tuple[CompanyCount, str] | None:
-        """Return one company and its time zone."""
+    def company(self, company_id: str, *, until: datetime | None = None) -> tuple[CompanyCount, str] | None:
+        """Return one company and its time zone, counting only members of now who had joined before `until`."""
 
     def worker_code(self, company_id: str) -> str | None:
         """Return the open join code of a company's poster."""
@@ -144,6 +147,9 @@ class Numbers(Protocol):
     def kept_about(self, person_id: str) -> KeptAbout | None:
         """Return what `/mydata` tells."""
 
+    def operators(self) -> list[Address]:
+        """Return where the operators can be reached."""
+
     def totals(self) -> Mapping[str, int]:
         """Return how many people, companies, events, answers and messages there are, for health and the demo page."""
 
@@ -156,6 +162,12 @@ class Records(Protocol):
 
     def put(self, name: str, value: str) -> None:
         """Keep a value of the instance."""
+
+    def named(self, prefix: str) -> Mapping[str, str]:
+        """Return the values of the instance whose names begin so."""
+
+    def drop(self, names: Sequence[str]) -> None:
+        """Forget values of the instance."""
 
     def channel_get(self, channel: str, name: str) -> str | None:
         """Return a value a channel kept."""

@@ -62,12 +62,16 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True)
 class TurnRow:
-    """What a turn leaves behind, apart from its replies. No person means that nothing is to be remembered."""
+    """What a turn leaves behind, apart from its replies. No person means that nothing is to be remembered.
+
+    `heard` is False for what the bot itself began: it is no sign of life.
+    """
 
     address: Address
     person_id: str | None
     conversation: Conversation | None
     facts: tuple[Fact, ...]
+    heard: bool = True
 
 
 class Lane(StrEnum):

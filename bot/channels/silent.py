@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from bot.core.errors import RequestRefused
-from bot.core.messages import Features, MessageReceived, OutboundMessage, Receipt
+from bot.core.events import MessageReceived
+from bot.core.messages import Features, OutboundMessage, Receipt
 from bot.ports import Accept, ChannelParts, Parsed
 from bot.settings import Settings
 

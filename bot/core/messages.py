@@ -1,12 +1,12 @@
-"""What comes in and what goes out, in the core's own words: no vendor, no language, no clock.
+"""What goes out, in the core's own words: no vendor, no language, no clock.
 
-A message that came in is an event. What the core answers is a reply, made of phrases still untranslated and of
+What the core answers is a reply, made of phrases still untranslated and of
 content that the catalogue has translated already, or a recipe for what is made when it is sent. The service turns
 a reply into an outbound message in the learner's language; a channel turns that into the provider's call.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 
@@ -19,69 +19,6 @@ class Address:
 
     channel: str
     id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Words the person typed."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tapped:
-    """A button of ours. The token is as the provider gave it back: it may be old, foreign or forged."""
-
-    token: str
-    message_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The chat was opened by a link or a QR picture, with what the link carried."""
-
-    payload: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Something that is no text: a sticker, a voice note, a photo."""
-
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """The person blocked us. It says nothing about opting out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unblocked:
-    """The person let us in again."""
-
-
-InboundContent = Said | Tapped | Opened | Unreadable | Blocked | Unblocked
-
-
-@dataclass(frozen=True, slots=True)
-class MessageReceived:
-    """An event: a person did something in a chat.
-
-    `key` is unique for all time and all channels; the second arrival of a key changes nothing. `notice` is what
-    the channel needs to answer a tap at once, and is never stored.
-    """
-
-    key: str
-    address: Address
-    content: InboundContent
-    language_hint: str | None = None
-    notice: str | None = field(default=None, compare=False)
-
-
-Event = MessageReceived  # Reminders will come by this door too.
-
-
-# --- out: what the core says --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def owner_blocks(view: OwnerView) -> Sequence[Block]:
     """Return what an owner reads of the team."""
     if not view.is_team:
         begun = say("Your team has begun.") if view.has_begun else say("Your team can begin at any time.")
-        return (Block(begun), Block(say("Numbers of the team are shown when at least 3 people have joined.")))
+        return (Block(begun), Block(say("Numbers of the team are shown from the Monday after 3 people have joined.")))
     if view.lessons == 0:
         week = say("Last week was quiet.")
     else:

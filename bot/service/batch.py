@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b32encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from secrets import token_bytes
@@ -12,9 +12,10 @@ import structlog
 from bot.core.course import Library
 from bot.core.dialogue import engine
 from bot.core.dialogue.scene import Turn
-from bot.core.facts import AddressKept, Fact, LessonBegun, PersonForgotten
+from bot.core.events import BEGUN_BY_US, Event
+from bot.core.facts import AddressKept, LessonBegun, PersonForgotten
 from bot.core.learner import Memory, Reach
-from bot.core.messages import Address, Event, Features
+from bot.core.messages import Address, Features
 from bot.ports import Catalogue, Clock, Transaction
 from bot.repositories import UnitOfWork
 from bot.rows import Finished, InboxRow, KeptLesson, Keys, OutboxRow, Sending, TurnRow
@@ -54,13 +55,12 @@ class Arrived:
 class Taken:
     """What one batch came to, before and after its save.
 
-    `stopped` are addresses that must not be written to any more; `silenced` are these and those of who was forgotten.
+    `silenced` are addresses that must not be written to any more, and those of who was forgotten.
     """
 
     turns: list[tuple[Event, Memory, Turn]] = field(default_factory=list)
     failed: list[Arrived] = field(default_factory=list)
     rows: list[OutboxRow] = field(default_factory=list)
-    stopped: list[Address] = field(default_factory=list)
     silenced: list[Address] = field(default_factory=list)
     kept_versions: set[str] = field(default_factory=set)
     duplicates: int = 0
@@ -155,9 +155,7 @@ class Batches:
             rendered = self._renderer.turn(event, memory, turn, now)
             turns.append(_turn_row(event, turn, rendered))
             rows += rendered.rows
-            taken.stopped += _stopped_by(event, turn.facts)
             taken.silenced += [event.address for fact in turn.facts if isinstance(fact, PersonForgotten)]
-        taken.silenced += taken.stopped
         if finished:
             uow.outbox.finish(finished)
         for step in rides:
@@ -166,8 +164,9 @@ class Batches:
             self._keep_versions(uow, taken)
             uow.memories.save(turns, now)
             uow.inbox.add([_inbox_row(event, now) for event, _, _ in taken.turns])
-        if taken.stopped:
-            uow.outbox.cancel(taken.stopped, now)
+        for reach, addresses in _unwanted(taken.turns):
+            uow.outbox.cancel(addresses, reach.value, now)
+            taken.silenced += addresses
         if rows:
             taken.rows = uow.outbox.add(self.leased(rows))
 
@@ -192,7 +191,8 @@ class Batches:
 
 
 def _turn_row(event: Event, turn: Turn, rendered: Rendered) -> TurnRow:
-    return TurnRow(event.address, turn.person_id, rendered.conversation, turn.facts)
+    heard = not isinstance(event.content, BEGUN_BY_US)
+    return TurnRow(event.address, turn.person_id, rendered.conversation, turn.facts, heard)
 
 
 def kind_of(event: Event) -> str:
@@ -204,7 +204,9 @@ def _inbox_row(event: Event, now: datetime) -> InboxRow:
     return InboxRow(event.key, event.address.channel, kind_of(event), now)
 
 
-def _stopped_by(event: Event, facts: Sequence[Fact]) -> list[Address]:
-    """Return the address if the turn made it one that must not be written to."""
-    silent = {Reach.STOPPED, Reach.UNREACHABLE}
-    return [event.address for fact in facts if isinstance(fact, AddressKept) and fact.address.reach in silent]
+def _unwanted(turns: Iterable[tuple[Event, Memory, Turn]]) -> Iterator[tuple[Reach, list[Address]]]:
+    """Yield the addresses that turns made ones that must not be written to, by the reason."""
+    kept = [fact.address for _, _, turn in turns for fact in turn.facts if isinstance(fact, AddressKept)]
+    for reach in (Reach.STOPPED, Reach.UNREACHABLE):
+        if addresses := [known.address for known in kept if known.reach is reach]:
+            yield reach, addresses

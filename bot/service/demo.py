@@ -8,8 +8,10 @@ from secrets import token_hex
 
 import structlog
 
-from bot.core.messages import Address, MessageReceived, Opened, Said, say
+from bot.core.events import MessageReceived, Opened, Said
+from bot.core.messages import Address, say
 from bot.ports import Channel, Clock, Store
+from bot.repositories import UnitOfWork
 from bot.service.inbox import Inbox
 from bot.service.sample import COMPANY, Sample
 
@@ -58,7 +60,8 @@ class Demo:
 
     async def cohort(self, visitor: str) -> Cohort:
         """Return a visitor's cohort; the first call begins to make it, and returns at once."""
-        known = self._cohorts.get(visitor) or await self._kept(visitor)
+        # It may be finished while the database is asked.
+        known = self._cohorts.get(visitor) or await self._kept(visitor) or self._cohorts.get(visitor)
         if known:
             self._cohorts[visitor] = known
             return known
@@ -76,12 +79,12 @@ class Demo:
         return phone
 
     async def start_again(self, visitor: str) -> None:
-        """Forget a visitor's cohort; the next look makes a fresh one."""
+        """Erase a visitor's cohort; the next look makes a fresh one."""
         task = self._making.pop(visitor, None)
         if task:
             await asyncio.gather(task, return_exceptions=True)
         self._cohorts.pop(visitor, None)
-        await self._put(visitor, "")
+        await self._erase(visitor)
 
     async def _kept(self, visitor: str) -> Cohort | None:
         text = await self._store.read(lambda uow: uow.records.get(f"cohort:{visitor}"))
@@ -93,18 +96,29 @@ class Demo:
     async def _keep(self, visitor: str, cohort: Cohort) -> None:
         self._cohorts[visitor] = cohort
         phones = [asdict(phone) for phone in cohort.phones]
-        await self._put(visitor, json.dumps({"phones": phones, "join_code": cohort.join_code}))
+        await self._put(f"cohort:{visitor}", json.dumps({"phones": phones, "join_code": cohort.join_code}))
 
-    async def _put(self, visitor: str, text: str) -> None:
-        await self._store.write(
-            lambda transaction: transaction.run(lambda uow: uow.records.put(f"cohort:{visitor}", text))
-        )
+    async def _put(self, name: str, text: str) -> None:
+        await self._store.write(lambda transaction: transaction.run(lambda uow: uow.records.put(name, text)))
+
+    async def _erase(self, visitor: str) -> None:
+        """Erase the visitor's sample, whether it was finished or the process ended while it was made."""
+
+        def step(uow: UnitOfWork) -> None:
+            mark = uow.records.get(f"sample:{visitor}")
+            if mark:
+                uow.memories.erase_cohort(mark)
+            uow.records.drop([f"sample:{visitor}", f"cohort:{visitor}"])
+
+        await self._store.write(lambda transaction: transaction.run(step))
 
     async def _make(self, visitor: str) -> None:
         """Play the month, then let the three phones say something of their own."""
         mark = token_hex(4)
         try:
             async with self._one_at_a_time:
+                await self._erase(visitor)
+                await self._put(f"sample:{visitor}", mark)
                 await self._play(visitor, mark)
         except Exception as error:
             log.error("the sample could not be made", error=type(error).__name__)

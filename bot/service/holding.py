@@ -46,7 +46,7 @@ class Held:
         self._put_back: dict[str, dict[int, _PutBack]] = {}
         self._newest = 0
         self._silenced: OrderedDict[Address, int] = OrderedDict()
-        self._bubbles: OrderedDict[str, str] = OrderedDict()
+        self._bubbles: OrderedDict[str, tuple[int, str]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._ours_until)
@@ -134,12 +134,12 @@ class Held:
 
     # --- bubbles --------------------------------------------------------------------------------------------------
 
-    def note_bubble(self, conversation: str, message_id: str) -> None:
+    def note_bubble(self, row: OutboxRow, message_id: str) -> None:
         """Remember the newest bubble with buttons of a conversation."""
-        _remember(self._bubbles, conversation, message_id)
+        _remember(self._bubbles, row.conversation, (row.id, message_id))
 
-    def bubble(self, conversation: str) -> str | None:
-        """Return the newest bubble with buttons, if this process sent it."""
+    def bubble(self, conversation: str) -> tuple[int, str] | None:
+        """Return the newest bubble with buttons that this process sent: its row and its provider id."""
         return self._bubbles.get(conversation)
 
 

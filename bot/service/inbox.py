@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from bot.core.errors import NotCommitted
-from bot.core.messages import MessageReceived
+from bot.core.events import MessageReceived
 from bot.ports import Channel
 from bot.service.turns import Turns
 

@@ -49,10 +49,12 @@ class Delivery:
         clock: Clock,
         owner: str,
         paces: Mapping[str, Pace] | None = None,
+        shares: bool = False,
     ) -> None:
+        """Make the sender; `shares` says that other processes send to the same people."""
         self._store, self._turns, self._channels, self._sender = store, turns, channels, sender
         self._clock, self._owner = clock, owner
-        self._paces = paces or {}
+        self._paces, self._shares = paces or {}, shares
         self._held = Held()
         self._places = {lane: asyncio.Semaphore(places) for lane, places in PLACES.items()}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -181,15 +183,20 @@ class Delivery:
     async def _bubble_to_edit(self, row: OutboxRow) -> str | None:
         if row.edits != "last":
             return row.edits
-        known = self._held.bubble(row.conversation)
-        return known or await self._store.read(lambda uow: uow.outbox.last_bubble(row.conversation))
+        ours = self._held.bubble(row.conversation)
+        kept = None
+        if ours is None or self._shares:
+            # Another process may have sent a newer one; and the receipt of ours may not be written yet.
+            kept = await self._store.read(lambda uow: uow.outbox.last_bubble(row.conversation))
+        newest = max((found for found in (ours, kept) if found), default=None)
+        return newest[1] if newest else None
 
     def _outcome(self, row: OutboxRow, sent: Sent) -> Finished:
         now = self._clock.now()
         if sent.state is Sending.SENT:
             self.counts["sent"] += 1
             if sent.message_id and row.has_buttons:
-                self._held.note_bubble(row.conversation, sent.message_id)
+                self._held.note_bubble(row, sent.message_id)
             if sent.keep:
                 self._turns.ride(sent.keep)
         elif sent.state is Sending.PENDING:

@@ -7,8 +7,9 @@ from dataclasses import asdict
 import structlog
 
 from bot.core.errors import NotCommitted
+from bot.core.events import Event
 from bot.core.learner import Reach
-from bot.core.messages import Event, OutboundMessage, say
+from bot.core.messages import OutboundMessage, say
 from bot.ports import Clock, Store
 from bot.repositories import UnitOfWork
 from bot.rows import InboxRow, Keys, OutboxRow, Outcome, Quarantined

@@ -19,6 +19,6 @@ def lost_touch(address: Address, now: datetime) -> Callable[[UnitOfWork], None]:
         if known.reach is Reach.REACHABLE:
             fact = AddressKept(replace(known, reach=Reach.UNREACHABLE))
             uow.memories.save([TurnRow(address, None, None, (fact,))], now)
-        uow.outbox.cancel([address], now)
+        uow.outbox.cancel([address], Reach.UNREACHABLE.value, now)
 
     return step

@@ -7,22 +7,10 @@ from datetime import datetime, timedelta
 
 from bot.core.dialogue.engine import tap_token
 from bot.core.dialogue.scene import Turn
+from bot.core.events import Event, Tapped
 from bot.core.facts import AddressKept
 from bot.core.learner import Conversation, Memory, Reach
-from bot.core.messages import (
-    Address,
-    Button,
-    Content,
-    Event,
-    Media,
-    OutboundMessage,
-    Phrase,
-    Recipe,
-    Reply,
-    Rows,
-    Tapped,
-    compose,
-)
+from bot.core.messages import Address, Button, Content, Media, OutboundMessage, Phrase, Recipe, Reply, Rows, compose
 from bot.core.rich_text import RichText, Span, anchored
 from bot.core.splitting import split
 from bot.ports import Translator

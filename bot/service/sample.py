@@ -13,9 +13,10 @@ from random import Random
 
 from bot.core.course import ActionCard, InfoCard, QuestionCard
 from bot.core.dialogue.states import Asking, State, from_json
+from bot.core.events import InboundContent, MessageReceived, Opened, Said
 from bot.core.facts import InvitationMade
 from bot.core.learner import Role
-from bot.core.messages import Address, InboundContent, MessageReceived, Opened, Said
+from bot.core.messages import Address
 from bot.core.question import Verdict
 from bot.ports import Catalogue, Clock, Store
 from bot.repositories import UnitOfWork

@@ -91,7 +91,7 @@ class Summaries:
         courses = self._catalogue.courses(language)
         course = next((found for found in courses if found.id in company.courses), next(iter(courses), None))
         if kept is None:
-            kept = await self._take_snapshot(company, monday, zone, course)
+            kept = await self._take_snapshot(company_id, monday, zone, course)
         numbers = json.loads(kept)
         view = OwnerView(
             numbers["is_team"],
@@ -105,15 +105,17 @@ class Summaries:
         lesson = ordinary[min(numbers["current"], len(ordinary) - 1)] if ordinary else None
         return TeamPage(company.company, monday, view, course, lesson)
 
-    async def _take_snapshot(self, company: CompanyCount, monday: date, zone: str, course: Course | None) -> str:
+    async def _take_snapshot(self, company_id: str, monday: date, zone: str, course: Course | None) -> str:
         """Keep the week's numbers, so that nobody can be read out of a change between two looks."""
         start = datetime(monday.year, monday.month, monday.day, tzinfo=local(self._clock.now(), zone).tzinfo)
         until = start.astimezone(UTC)
         before = until - WEEK
 
         def numbers(uow: UnitOfWork) -> str:
-            now_rows = uow.numbers.completion([company.company_id], until=until)
-            then_rows = uow.numbers.completion([company.company_id], until=before)
+            # Who joined since does not count: two people's numbers would be read as a team's.
+            company, _ = _company(uow, company_id, until)
+            now_rows = uow.numbers.completion([company_id], until=until)
+            then_rows = uow.numbers.completion([company_id], until=before)
             return _snapshot(company, course, now_rows, then_rows)
 
         kept = await self._store.read(numbers)
@@ -123,7 +125,7 @@ class Summaries:
         try:
             await self._keeps.write(
                 lambda transaction: transaction.run(
-                    lambda uow: uow.numbers.keep_snapshot(company.company_id, monday, kept, now)
+                    lambda uow: uow.numbers.keep_snapshot(company_id, monday, kept, now)
                 )
             )
         except StoreProblem:
@@ -157,8 +159,8 @@ def _snapshot(
     )
 
 
-def _company(uow: UnitOfWork, company_id: str) -> tuple[CompanyCount, str]:
-    found = uow.numbers.company(company_id)
+def _company(uow: UnitOfWork, company_id: str, until: datetime | None = None) -> tuple[CompanyCount, str]:
+    found = uow.numbers.company(company_id, until=until)
     if found is None:
         raise StoreProblem("There is no such company any more.")
     return found

@@ -8,15 +8,16 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.core.dialogue import engine
 from bot.core.errors import NotCommitted, StoreProblem
+from bot.core.events import Event
 from bot.core.facts import AddressKept, Fact
 from bot.core.learner import Memory
-from bot.core.messages import Address, Event
+from bot.core.messages import Address
 from bot.ports import Clock, Store, Transaction
 from bot.rows import Finished, InboxRow, OutboxRow, Outcome
 from bot.service.batch import Arrived, Batches, Ride, Taken, kind_of
@@ -189,6 +190,11 @@ class Turns:
         for arrived in batch:
             if id(arrived) not in failed:
                 _resolve(arrived)
+
+    def guesses(self) -> int:
+        """Return how many wrong join codes were tried in the last hour."""
+        since = self._clock.now() - timedelta(hours=1)
+        return sum(at > since for at in self.wrong_codes)
 
     def _remember(self, taken: Taken) -> None:
         now = self._clock.now()

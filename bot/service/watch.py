@@ -1,7 +1,6 @@
 """What an operator sees: health, what waits, and counters for Prometheus. No number here names a person."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -10,10 +9,9 @@ from prometheus_client.registry import Collector
 
 from bot.core.errors import StoreProblem
 from bot.ports import Catalogue, Channel, Clock, Store
+from bot.service.alerts import MANY_GUESSES
 from bot.service.outbox import Delivery
 from bot.service.turns import Turns
-
-MANY_GUESSES = 50
 
 
 class Watch(Collector):
@@ -50,7 +48,9 @@ class Watch(Collector):
         yield GaugeMetricFamily(
             "teabreak_outbox_held", "Messages held by this process.", value=self._delivery.queue_length()
         )
-        yield GaugeMetricFamily("teabreak_wrong_codes", "Wrong join codes of the last hour.", value=self._guesses())
+        yield GaugeMetricFamily(
+            "teabreak_wrong_codes", "Wrong join codes of the last hour.", value=self._turns.guesses()
+        )
         waits = GaugeMetricFamily("teabreak_channel_works", "1 while a channel works.", labels=["channel"])
         for name, channel in self._channels.items():
             waits.add_metric([name], 0 if channel.waiting_for() else 1)
@@ -66,16 +66,11 @@ class Watch(Collector):
         trouble = self.trouble()
         if trouble:
             problems.append(str(trouble))
-        guesses = self._guesses()
+        guesses = self._turns.guesses()
         if guesses > MANY_GUESSES:
             problems.append(f"{guesses} wrong join codes were tried in the last hour. Nobody else is held up by it.")
         content = [str(problem) for problem in self._catalogue.broken()]
         return {"status": "ok", "problems": problems, "content": content}
-
-    def _guesses(self) -> int:
-        """Return how many wrong join codes were tried in the last hour."""
-        since = self._clock.now() - timedelta(hours=1)
-        return sum(at > since for at in self._turns.wrong_codes)
 
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Return whether messages can be taken and sent, and what waits."""

@@ -10,7 +10,17 @@ from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, s
 
 from bot.store.addresses import AddressBook
 from bot.store.columns import among, json_list
-from bot.store.tables import address_people, addresses, audit, outbox, people, quarantine
+from bot.store.tables import (
+    address_people,
+    addresses,
+    audit,
+    companies,
+    memberships,
+    outbox,
+    people,
+    phone_bubbles,
+    quarantine,
+)
 
 FORGOTTEN = "forgotten"
 
@@ -39,6 +49,20 @@ _NEXT_PERSON = (
 _ACTORS = update(audit).where(among(audit.c.actor_id, "people")).values(actor_id=FORGOTTEN)
 _SUBJECTS = update(audit).where(among(audit.c.subject, "people")).values(subject=FORGOTTEN)
 
+_MARKED = addresses.c.chat.contains(bindparam("mark"))
+_THEIR_COMPANIES = (
+    select(memberships.c.company_id)
+    .join(address_people, address_people.c.person_id == memberships.c.person_id)
+    .join(addresses, addresses.c.id == address_people.c.address_id)
+    .where(_MARKED)
+)
+_COHORT = (
+    select(address_people.c.person_id)
+    .join(addresses, addresses.c.id == address_people.c.address_id)
+    .where(_MARKED)
+    .union(select(memberships.c.person_id).where(memberships.c.company_id.in_(_THEIR_COMPANIES)))
+)
+
 
 def forget(connection: Connection, book: AddressBook, person_ids: Collection[str]) -> None:
     """Erase everything about these people, and the addresses that nobody else is reached at."""
@@ -66,3 +90,15 @@ def _erase_quarantined(connection: Connection, chats: Collection[tuple[str, str]
             for channel, chat in chats
         ]
         connection.execute(delete(quarantine).where(or_(*held)))
+
+
+def erase_cohort(connection: Connection, book: AddressBook, mark: str) -> None:
+    """Erase a demo's sample: all whose chats bear its mark, who joined their companies, and these companies."""
+    named = {"mark": mark}
+    found = set(connection.execute(_COHORT, named).scalars())
+    theirs = list(connection.execute(_THEIR_COMPANIES, named).scalars())
+    if found:
+        forget(connection, book, found)
+    connection.execute(delete(companies).where(companies.c.id.in_(theirs)))
+    connection.execute(delete(addresses).where(_MARKED), named)
+    connection.execute(delete(phone_bubbles).where(phone_bubbles.c.phone.contains(mark)))

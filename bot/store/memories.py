@@ -10,6 +10,7 @@ from bot.rows import KeptLesson, Keys, TurnRow
 from bot.store.addresses import AddressBook
 from bot.store.bulk import bulk_upsert
 from bot.store.columns import among, json_list
+from bot.store.forgetting import erase_cohort
 from bot.store.loading import load_invitations, load_memories, lock_conversations
 from bot.store.saving import save_turns
 from bot.store.tables import lesson_versions
@@ -39,6 +40,10 @@ class Memories:
     def save(self, turns: Sequence[TurnRow], now: datetime) -> None:
         """Keep conversations and facts of all turns, each kind of fact in one statement."""
         save_turns(self._connection, self._book, turns, now)
+
+    def erase_cohort(self, mark: str) -> None:
+        """Erase a sample of a demo, people and companies, by the mark in its chats."""
+        erase_cohort(self._connection, self._book, mark)
 
     def kept_lessons(self, versions: Sequence[str]) -> list[KeptLesson]:
         """Return the lesson versions that were kept."""

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select, true
 
 from bot.core.learner import ActionChoice, Reach, Role
+from bot.core.messages import Address
 from bot.core.summary import CompanyCount, CompletionRow
 from bot.rows import KeptAbout, Sending
 from bot.store.bulk import bulk_upsert
@@ -102,9 +103,9 @@ class Numbers:
         )
         return self._counted(companies.c.id.in_(mine))
 
-    def company(self, company_id: str) -> tuple[CompanyCount, str] | None:
-        """Return one company and its time zone."""
-        found = self._counted(companies.c.id == company_id)
+    def company(self, company_id: str, *, until: datetime | None = None) -> tuple[CompanyCount, str] | None:
+        """Return one company and its time zone, counting only members of now who had joined before `until`."""
+        found = self._counted(companies.c.id == company_id, until=until)
         zone = select(companies.c.time_zone).where(companies.c.id == company_id)
         return (found[0], self._connection.execute(zone).scalar_one()) if found else None
 
@@ -163,6 +164,16 @@ class Numbers:
             roles=tuple(dict.fromkeys(roles)),
         )
 
+    def operators(self) -> list[Address]:
+        """Return where the operators can be reached."""
+        asked = (
+            select(addresses.c.channel, addresses.c.chat)
+            .join(people, people.c.id == addresses.c.active_person_id)
+            .where(people.c.is_operator.is_(True), addresses.c.reach == Reach.REACHABLE.value)
+            .order_by(addresses.c.id)
+        )
+        return [Address(*row) for row in self._connection.execute(asked)]
+
     def totals(self) -> Mapping[str, int]:
         """Return how many people, companies, events, answers and messages there are."""
         counted = {
@@ -189,9 +200,10 @@ class Numbers:
             .limit(1)
         ).scalar()
 
-    def _counted(self, *conditions: ColumnElement[bool]) -> list[CompanyCount]:
+    def _counted(self, *conditions: ColumnElement[bool], until: datetime | None = None) -> list[CompanyCount]:
         asked = select(companies.c.id).where(*conditions)
-        workers = _WORKERS.where(memberships.c.company_id.in_(asked)).subquery()
+        had_joined = true() if until is None else memberships.c.joined_at < until
+        workers = _WORKERS.where(memberships.c.company_id.in_(asked), had_joined).subquery()
         rows = self._connection.execute(
             select(
                 companies.c.id,

@@ -13,7 +13,6 @@ from bot.ports import Clock, Store
 from bot.repositories import UnitOfWork as Unit
 from bot.store.faults import spoken
 from bot.store.postgres_store import PostgresReader, PostgresStore
-from bot.store.records import RUNNING
 from bot.store.schema import CURRENT, EMPTY, refuse_newer, schema_state
 from bot.store.sqlite_reader import SqliteReader
 from bot.store.sqlite_store import SqliteStore
@@ -23,6 +22,11 @@ from bot.store.urls import SqliteFile, check_file, read_url
 T = TypeVar("T")
 
 _ALONE = "Stop it first: the two would answer the same people twice."
+_LOCKABLE = "Its folder must be there, on a disk of this machine, and this user must be allowed to write in it."
+
+
+class DatabaseHeld(StoreProblem):
+    """Another program holds the database."""
 
 
 class InstanceLock:
@@ -44,9 +48,10 @@ class InstanceLock:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 self._let_go()
-                raise StoreProblem("Another Teabreak is running on this database.", _ALONE) from None
+                raise DatabaseHeld("Another Teabreak is running on this database.", _ALONE) from None
             except OSError as error:
-                raise StoreProblem(f"The lock file {self._path} cannot be used.", f"({error.strerror})") from None
+                self._let_go()
+                raise StoreProblem(f"The lock file {self._path} cannot be used: {error.strerror}.", _LOCKABLE) from None
         return self
 
     def __exit__(
@@ -97,22 +102,6 @@ async def short_write(url: str, step: Callable[[Unit], T]) -> T:
         return await store.write(lambda transaction: transaction.run(step))
     finally:
         await store.close()
-
-
-async def begin_run(store: Store, process: str = "run") -> bool:
-    """Mark the process as running, and return whether its last run ended as it should."""
-    return await store.write(lambda transaction: transaction.run(lambda unit: _mark(unit, f"{RUNNING} {process}")))
-
-
-async def end_run(store: Store, process: str = "run") -> None:
-    """Note that the process ends as it should."""
-    await store.write(lambda transaction: transaction.run(lambda unit: unit.records.put(f"{RUNNING} {process}", "no")))
-
-
-def _mark(unit: Unit, name: str) -> bool:
-    was_running = unit.records.get(name) == "yes"
-    unit.records.put(name, "yes")
-    return not was_running
 
 
 def _require_current(state: str) -> None:

@@ -7,12 +7,11 @@ longer write what became of the call.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Connection,
-    Row,
+    and_,
     bindparam,
     case,
     delete,
@@ -32,16 +31,16 @@ from bot.rows import Finished, Lane, OutboxRow, Sending
 from bot.store.addresses import AddressBook
 from bot.store.bulk import bulk_insert, bulk_update, draw_ids
 from bot.store.claiming import CLAIM, IS_DUE, behind_others
+from bot.store.outbox_rows import added_values, ended_values, outbox_row
 from bot.store.tables import address_people, addresses, outbox, people
 
-_UNFINISHED = frozenset({Sending.PENDING, Sending.LEASED})
-_SENT_AGAIN = frozenset({Sending.FAILED, Sending.EXPIRED})
 _RESULT = ("state", "reason", "message_id", "tries", "copies", "not_before", "due_at", "ended_at")
 
 _THESE = outbox.c.id.in_(bindparam("ids", expanding=True))
 _LEASED = outbox.c.state == Sending.LEASED.value
 # Written as in the partial index, which serves only this very text.
 _IS_GIVEN_UP = text("outbox.state IN ('failed', 'expired')")
+_IS_CANCELLED = text("outbox.state = 'cancelled'")
 _WITH_ADDRESS = select(outbox, addresses.c.channel, addresses.c.chat).join(
     addresses, addresses.c.id == outbox.c.address_id
 )
@@ -59,7 +58,15 @@ _RENEW = (
 )
 _FINISH = bulk_update(
     update(outbox)
-    .where(outbox.c.id == bindparam("row"), outbox.c.fence == bindparam("lease"), outbox.c.due_at.is_not(None))
+    .where(
+        outbox.c.id == bindparam("row"),
+        outbox.c.fence == bindparam("lease"),
+        # What was cancelled while it was with the provider was sent all the same.
+        or_(
+            outbox.c.due_at.is_not(None),
+            and_(bindparam("was_sent", type_=Boolean), _IS_CANCELLED),
+        ),
+    )
     .values(
         lease_owner=null(),
         lease_until=null(),
@@ -78,7 +85,7 @@ _CANCEL = (
     .values(
         state=Sending.CANCELLED.value,
         payload=None,
-        reason="stopped",
+        reason=bindparam("why"),
         lease_owner=None,
         lease_until=None,
         due_at=None,
@@ -92,7 +99,7 @@ _SENDABLE = (
     .where(_THESE)
 )
 _LAST_BUBBLE = (
-    select(outbox.c.message_id)
+    select(outbox.c.id, outbox.c.message_id)
     .where(
         outbox.c.conversation == bindparam("conversation"),
         outbox.c.has_buttons == true(),
@@ -146,7 +153,7 @@ class Outbox:
         # A bulk INSERT does not say which row got which number, so numbers are drawn first.
         ids = draw_ids(self._connection, outbox, len(rows))
         added = [replace(row, id=row_id) for row, row_id in zip(rows, ids, strict=True)]
-        _ADD(self._connection, [self._values(row) for row in added])
+        _ADD(self._connection, [added_values(row, self._book) for row in added])
         return added
 
     def claim(self, *, now: datetime, owner: str, until: datetime, lane: Lane, limit: int) -> list[OutboxRow]:
@@ -154,7 +161,7 @@ class Outbox:
         rows = self._connection.execute(
             CLAIM, {"in_lane": lane.value, "now": now, "owner": owner, "until": until, "limit": limit}
         )
-        return sorted((_row(row) for row in rows), key=lambda row: row.id)
+        return sorted((outbox_row(row) for row in rows), key=lambda row: row.id)
 
     def is_due(self, now: datetime, lane: Lane) -> bool:
         """Say whether there is anything to claim, without writing."""
@@ -171,21 +178,22 @@ class Outbox:
     def finish(self, results: Sequence[Finished]) -> None:
         """Write what became of calls, where the fence still holds."""
         if results:
-            _FINISH(self._connection, [_result(result) for result in results])
+            _FINISH(self._connection, [ended_values(result) for result in results])
 
-    def cancel(self, addresses: Sequence[Address], now: datetime) -> None:
-        """Cancel what is queued for addresses that stopped, except required rows."""
+    def cancel(self, addresses: Sequence[Address], reason: str, now: datetime) -> None:
+        """Cancel what waits for addresses that must not be written to, except required rows."""
         self._book.find(addresses)
         rows = [self._book[address] for address in addresses if address in self._book]
-        self._connection.execute(_CANCEL, {"addresses": rows, "now": now})
+        self._connection.execute(_CANCEL, {"addresses": rows, "why": reason, "now": now})
 
     def sendable(self, ids: Sequence[int]) -> Mapping[int, str | None]:
         """Return for each row the reason why it must not be sent now, or None."""
         return {row[0]: _refusal(*row[1:]) for row in self._connection.execute(_SENDABLE, {"ids": list(ids)})}
 
-    def last_bubble(self, conversation: str) -> str | None:
-        """Return the provider id of the newest sent bubble with buttons."""
-        return self._connection.execute(_LAST_BUBBLE, {"conversation": conversation}).scalar()
+    def last_bubble(self, conversation: str) -> tuple[int, str] | None:
+        """Return the newest sent bubble with buttons: its row and its provider id."""
+        found = self._connection.execute(_LAST_BUBBLE, {"conversation": conversation}).one_or_none()
+        return (found.id, found.message_id) if found else None
 
     def by_state(self) -> Mapping[str, int]:
         """Return how many rows stand in each state."""
@@ -204,7 +212,7 @@ class Outbox:
         newest = _WITH_ADDRESS.order_by((outbox.c.id + text("0")).desc()).limit(limit)
         rows: list[OutboxRow] = []
         for unsent in (outbox.c.due_at.is_not(None), _IS_GIVEN_UP):
-            rows += [_row(row) for row in self._connection.execute(newest.where(unsent))]
+            rows += [outbox_row(row) for row in self._connection.execute(newest.where(unsent))]
         return sorted(rows, key=lambda row: row.id, reverse=True)[:limit]
 
     def resend(self, ids: Sequence[int], now: datetime, expires_at: datetime) -> int:
@@ -217,49 +225,6 @@ class Outbox:
         self._connection.execute(_ERASE_ADDRESSES, {"before": before})
         return erased
 
-    def _values(self, row: OutboxRow) -> dict[str, Any]:
-        is_leased = row.state is Sending.LEASED
-        return {
-            "id": row.id,
-            "address_id": self._book[row.address],
-            "conversation": row.conversation,
-            # The last words to somebody who was just forgotten bear no name.
-            "person_id": None if row.person_id in self._book.erased else row.person_id,
-            "payload": row.payload,
-            "lane": row.lane.value,
-            "state": row.state.value,
-            "created_at": row.created_at,
-            "expires_at": row.expires_at,
-            "not_before": row.not_before,
-            "lease_owner": row.lease_owner,
-            "lease_until": row.lease_until,
-            "due_at": row.lease_until if is_leased else row.not_before or row.created_at,
-            "fence": row.fence,
-            "tries": row.tries,
-            "copies": row.copies,
-            "has_buttons": row.has_buttons,
-            "edits": row.edits,
-            "required": row.required,
-            "reason": row.reason,
-        }
-
-
-def _result(result: Finished) -> dict[str, Any]:
-    is_over = result.state not in _UNFINISHED
-    return {
-        "row": result.id,
-        "lease": result.fence,
-        "keeps_text": result.state in _UNFINISHED or result.state in _SENT_AGAIN,
-        "new_state": result.state.value,
-        "new_reason": result.reason,
-        "new_message_id": result.message_id,
-        "new_tries": result.tries,
-        "new_copies": result.copies,
-        "new_not_before": result.not_before,
-        "new_due_at": None if is_over else result.not_before or result.at,
-        "new_ended_at": result.at if is_over else None,
-    }
-
 
 def _refusal(lane: str, is_required: bool, person_id: str | None, reach: str, found: str | None) -> str | None:
     if reach == Reach.STOPPED and not is_required:
@@ -269,28 +234,3 @@ def _refusal(lane: str, is_required: bool, person_id: str | None, reach: str, fo
     if lane == Lane.BULK and person_id is not None and found is None:
         return "erased"
     return None
-
-
-def _row(row: Row[Any]) -> OutboxRow:
-    return OutboxRow(
-        address=Address(row.channel, row.chat),
-        conversation=row.conversation,
-        person_id=row.person_id,
-        payload=row.payload or "",
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        lane=Lane(row.lane),
-        state=Sending(row.state),
-        not_before=row.not_before,
-        lease_owner=row.lease_owner,
-        lease_until=row.lease_until,
-        fence=row.fence,
-        tries=row.tries,
-        copies=row.copies,
-        has_buttons=row.has_buttons,
-        edits=row.edits,
-        required=row.required,
-        message_id=row.message_id,
-        reason=row.reason,
-        id=row.id,
-    )

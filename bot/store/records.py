@@ -1,15 +1,15 @@
 """Small things: the instance's own settings, what channels keep, uploaded files, the audit, the webphones' bubbles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from bot.rows import Bubble
 from bot.store.bulk import bulk_upsert
+from bot.store.runs import RUNNING
 from bot.store.tables import audit, channel_state, instance, media_files, metadata, phone_bubbles
 
-RUNNING = "running"
 _BUBBLES_KEPT = 200
 
 _PUT = bulk_upsert(instance, update=["value"])
@@ -41,6 +41,17 @@ class Records:
     def put(self, name: str, value: str) -> None:
         """Keep a value of the instance."""
         _PUT(self._connection, [{"name": name, "value": value}])
+
+    def named(self, prefix: str) -> Mapping[str, str]:
+        """Return the values of the instance whose names begin so."""
+        rows = self._connection.execute(
+            select(instance.c.name, instance.c.value).where(instance.c.name.startswith(prefix, autoescape=True))
+        )
+        return dict(rows.all())
+
+    def drop(self, names: Sequence[str]) -> None:
+        """Forget values of the instance."""
+        self._connection.execute(delete(instance).where(instance.c.name.in_(list(names))))
 
     def channel_get(self, channel: str, name: str) -> str | None:
         """Return a value a channel kept."""

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from bot.core.errors import StoreProblem
 from bot.ports import Clock, Store
-from bot.store.opening import InstanceLock, begin_run, end_run, open_store, short_write
+from bot.store.opening import DatabaseHeld, InstanceLock, open_store, short_write
+from bot.store.runs import Run
 from bot.store.schema import CURRENT, EMPTY, migrate, refuse_newer, schema_state
 from bot.store.urls import SqliteFile, read_url
 
@@ -22,7 +23,7 @@ class Opened:
     """
 
     store: Store
-    process: str
+    run: Run
     is_alone: bool
     was_unclean: bool
     lock: InstanceLock
@@ -31,7 +32,7 @@ class Opened:
     async def close(self) -> None:
         """Note a clean end and let go. A database that is out of reach by now is left as it is."""
         try:
-            await end_run(self.store, self.process)
+            await self.run.end()
         except StoreProblem:
             pass
         finally:
@@ -47,12 +48,13 @@ async def open_running(url: str, *, clock: Clock, process: str) -> Opened:
     try:
         await migrate(url)
         store = await open_store(url, clock=clock)
-        was_clean = await begin_run(store, process)
+        run = Run(store, process, clock, is_alone=is_alone)
+        was_clean = await run.begin()
     except BaseException:
         lock.__exit__(None, None, None)
         raise
     trouble = getattr(store, "trouble", lambda: None)
-    return Opened(store, process, is_alone, not was_clean, lock, trouble)
+    return Opened(store, run, is_alone, not was_clean, lock, trouble)
 
 
 async def migrate_alone(url: str, clock: Clock) -> None:
@@ -66,7 +68,7 @@ async def migrate_alone(url: str, clock: Clock) -> None:
         try:
             with InstanceLock(url):
                 await migrate(url)
-        except StoreProblem:
+        except DatabaseHeld:
             if clock.monotonic() - began > _PATIENCE.total_seconds():
                 raise
             await clock.sleep(0.2)

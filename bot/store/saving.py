@@ -54,7 +54,7 @@ def save_turns(connection: Connection, book: AddressBook, turns: Sequence[TurnRo
     book.make(here)
     _keep_addresses(connection, book, by_kind.get(AddressKept, ()))
     _keep_people(connection, book, turns, now)
-    _keep_heard(connection, book, here, now)
+    _keep_heard(connection, book, here & {turn.address for turn in turns if turn.heard}, now)
     for kinds, keep in KEEPERS:
         if facts := [fact for kind in kinds for fact in by_kind.get(kind, ())]:
             keep(connection, facts, now)

@@ -7,20 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
+from bot.core.events import Blocked, InboundContent, MessageReceived, Opened, Said, Tapped
 from bot.core.facts import CompanyMade, InvitationMade
 from bot.core.learner import Company, Role
-from bot.core.messages import (
-    Address,
-    Blocked,
-    Features,
-    InboundContent,
-    MessageReceived,
-    Opened,
-    OutboundMessage,
-    Receipt,
-    Said,
-    Tapped,
-)
+from bot.core.messages import Address, Features, OutboundMessage, Receipt
 from bot.core.rich_text import Span, plain
 from bot.ports import Parsed, Store
 from bot.reports import WRITERS
@@ -34,6 +26,8 @@ from bot.service.recipes import Kitchen
 from bot.service.rendering import Renderer, message_to_json
 from bot.service.sending import Sender
 from bot.service.turns import Turns
+from bot.store.postgres_store import PostgresStore
+from bot.store.tables import addresses
 from tests.waiting import ManualClock, eventually
 
 EDITING = Features(buttons=12, editing=True, invite_link="https://chat.example/?start={code}")
@@ -53,6 +47,7 @@ class FakeChannel:
         self.script: deque[Any] = deque()
         self.always: Any = None
         self.called: list[OutboundMessage] = []
+        self.ids: list[str] = []
         self.sent: list[OutboundMessage] = []
         self.noticed_keys: list[str] = []
         self._ids = itertools.count(100)
@@ -71,7 +66,8 @@ class FakeChannel:
             raise step
         self.sent.append(message)
         file_id = f"file-{len(self.sent)}" if message.picture and not message.picture.file_id else None
-        return Receipt(message.replaces or str(next(self._ids)), file_id)
+        self.ids.append(message.replaces or str(next(self._ids)))
+        return Receipt(self.ids[-1], file_id)
 
     async def noticed(self, event: MessageReceived) -> None:
         self.noticed_keys.append(event.key)
@@ -122,7 +118,14 @@ class Rig:
         )
         self.sender = Sender(self.kitchen, jitter=lambda: 0.5)
         self.delivery = Delivery(
-            store=store, turns=self.turns, channels=channels, sender=self.sender, clock=clock, owner=owner, paces=paces
+            store=store,
+            turns=self.turns,
+            channels=channels,
+            sender=self.sender,
+            clock=clock,
+            owner=owner,
+            paces=paces,
+            shares=isinstance(store, PostgresStore),
         )
         self.batches.queue_length = self.delivery.queue_length
         self.inbox = Inbox(self.turns, channels, patience)
@@ -202,6 +205,10 @@ class Rig:
 
     async def memory(self, chat: str) -> Any:
         return (await self.store.read(lambda uow: uow.memories.load([Keys(Address("test", chat))])))[0]
+
+    async def heard_at(self, chat: str) -> Any:
+        asked = select(addresses.c.last_inbound_at).where(addresses.c.chat == chat)
+        return await self.store.read(lambda uow: uow.records._connection.execute(asked).scalar())
 
     async def company(self, company: Company = MILL, code: str = CODE, trainer: str = "") -> None:
         facts = (CompanyMade(company, trainer), InvitationMade(code, Role.WORKER, company.id, None))

@@ -6,8 +6,8 @@ import re
 from sqlalchemy import text
 
 from bot.core.errors import NotSent
+from bot.core.events import Opened, Unblocked
 from bot.core.learner import Reach
-from bot.core.messages import Opened, Unblocked
 from bot.core.rich_text import plain
 from bot.rows import Lane
 from bot.service.pacing import Pace
@@ -42,7 +42,7 @@ async def test_stop_cancels_what_is_queued_and_only_the_confirmation_goes_out(ei
     # The first was with the provider already.
     assert "lessons are done" in rig.channel.texts()[0]
     assert rig.channel.texts()[1].startswith(STOPPED)
-    assert (await rig.states())["cancelled"] == 5
+    assert (await rig.states())["cancelled"] == 4
 
 
 async def test_the_queue_is_cancelled_in_the_very_transaction_of_stop(rig):

@@ -16,8 +16,9 @@ from bot.core.errors import (
     NotCommitted,
     NotSent,
 )
+from bot.core.events import Opened
 from bot.core.learner import Reach
-from bot.core.messages import Address, Opened
+from bot.core.messages import Address
 from bot.rows import Lane
 from bot.service.holding import LEASE
 from bot.service.pacing import Pace

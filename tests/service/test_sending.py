@@ -7,8 +7,9 @@ import pytest
 from bot.core.course import ActionCard, InfoCard, QuestionCard
 from bot.core.dialogue.states import from_json
 from bot.core.errors import NotCommitted, StoreProblem
+from bot.core.events import Opened, Tapped
 from bot.core.learner import Company, Role
-from bot.core.messages import Address, Opened, OutboundMessage, Tapped
+from bot.core.messages import Address, OutboundMessage
 from bot.service.pictures import Pictures
 from bot.service.rendering import message_to_json
 from tests.service.rig import CODE

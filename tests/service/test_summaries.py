@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.errors import MessageRefused
+from bot.core.events import Opened
 from bot.core.facts import (
     AddressKept,
     CompanyMade,
@@ -24,7 +25,7 @@ from bot.core.facts import (
     PersonKept,
 )
 from bot.core.learner import ActionChoice, Company, KnownAddress, Person, Reach, Role
-from bot.core.messages import Address, Opened
+from bot.core.messages import Address
 from bot.core.privacy import Quarter, Team, for_owner, for_trainer, quarter, together
 from bot.core.rich_text import plain
 from bot.core.summary import owner_blocks, trainer_blocks
@@ -112,11 +113,14 @@ def test_an_owner_reads_no_number_under_three_joined(joined, begun, week, done, 
 
 @st.composite
 def workers(draw):
+    late = draw(st.integers(0, 3)) == 0
     lessons = draw(st.lists(st.sampled_from(LESSONS), unique=True, max_size=6))
     return {
         "lessons": [
-            (lesson, draw(st.sampled_from(list(ActionChoice))), draw(st.integers(-20, 2))) for lesson in lessons
+            (lesson, draw(st.sampled_from(list(ActionChoice))), draw(st.integers(1 if late else -20, 2)))
+            for lesson in lessons
         ],
+        "late": late,
         "begun": bool(lessons) or draw(st.booleans()),
         "reach": draw(st.sampled_from(list(Reach))),
         "left": draw(st.integers(0, 9)) == 0,
@@ -158,6 +162,7 @@ async def found(store, clock, firms):
         truth[company.id] = {
             "name": company.name,
             "joined": len(staying),
+            "by_monday": sum(not worker["late"] for worker in staying),
             "begun": sum(worker["begun"] for worker in staying),
             "lessons": len(done),
             "actions": sum(action is not ActionChoice.NOT_FOR_ME for _, action, _ in done),
@@ -176,7 +181,7 @@ async def join(store, company_id, person_id, worker, n):
     ]
     if worker["begun"]:
         facts.append(Enrolled(person_id, "safety"))
-    steps = [(tuple(facts), MONDAY - timedelta(days=25))]
+    steps = [(tuple(facts), MONDAY + timedelta(hours=5) if worker["late"] else MONDAY - timedelta(days=25))]
     for lesson, action, day in worker["lessons"]:
         fact = LessonCompleted(person_id, "safety", lesson, action, "en")
         steps.append(((fact,), MONDAY + timedelta(days=day, hours=9)))
@@ -252,7 +257,7 @@ async def _owner(store, clock, summaries, firms):
     _, truth = await found(store, clock, firms)
     for company_id, known in truth.items():
         page = await summaries.for_owner(company_id, "en")
-        if known["joined"] < 3:
+        if known["by_monday"] < 3:
             assert (page.view.lessons, page.view.actions, page.view.quarter) == (0, 0, Quarter.QUIET)
             assert not page.view.is_team
         else:
@@ -260,6 +265,7 @@ async def _owner(store, clock, summaries, firms):
             assert page.view.is_team
         worker = {
             "lessons": [("osh-01", ActionChoice.TODAY, 1)],
+            "late": True,
             "begun": True,
             "reach": Reach.REACHABLE,
             "left": False,

@@ -8,9 +8,9 @@ from sqlalchemy import event
 
 from bot.core.dialogue import engine
 from bot.core.errors import NotCommitted, StoreProblem
+from bot.core.events import Opened, Said, Tapped
 from bot.core.facts import Attempted
 from bot.core.learner import Role
-from bot.core.messages import Opened, Said, Tapped
 from bot.rows import InboxRow, Outcome
 from bot.service import batch as batch_module
 from bot.service import turns as turns_module

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import ChannelBusy, NotSent
+from bot.core.events import Opened
 from bot.core.learner import Role
-from bot.core.messages import Opened
 from bot.rows import Lane
 from tests.service.rig import FakeChannel
 from tests.waiting import eventually
@@ -53,6 +53,21 @@ async def test_an_invitation_for_one_use_opened_at_both_lets_in_one(two):
         await asyncio.gather(*(rig.says(str(n), content) for n, rig in enumerate(two)))
     roles = [[found.role for found in (await two[0].memory(str(n))).memberships] for n in range(2)]
     assert sorted(roles) == [[], [Role.OWNER]]
+
+
+async def test_a_typed_answer_edits_the_newest_bubble_whichever_process_sent_it(two, channel):
+    await two[0].joins("1")
+    await all_quiet(two)
+    await two[0].says("1", "/hour")
+    await all_quiet(two)
+    await two[1].says("1", "/language")
+    await all_quiet(two)
+    newest = channel.sent[-1]
+    assert newest.rows
+    await two[0].says("1", "English")
+    await all_quiet(two)
+    edits = [message.replaces for message in channel.sent[channel.sent.index(newest) + 1 :] if message.replaces]
+    assert edits == [channel.ids[channel.sent.index(newest)]]
 
 
 async def test_rows_in_the_database_are_sent_by_one_of_the_two(two, channel):

@@ -136,14 +136,27 @@ async def test_blocked_rows_do_not_starve_the_others(store):
 async def test_a_final_state_is_final(store):
     await add(store, message(1))
     (row,) = await claim(store)
-    await do(store, lambda unit: unit.outbox.cancel([address()], NOW))
+    await do(store, lambda unit: unit.outbox.cancel([address()], "stopped", NOW))
     await finish(store, row, state=Sending.PENDING)
     assert await states(store) == {"cancelled": 1}
 
 
+async def test_what_was_cancelled_while_it_was_on_its_way_counts_as_sent(store):
+    await add(store, message(1, payload="a"), message(1, payload="b"))
+    (row,) = await claim(store, limit=1)
+    await do(store, lambda unit: unit.outbox.cancel([address()], "unreachable", NOW))
+    await finish(store, row, message_id="m1")
+    assert await states(store) == {"sent": 1, "cancelled": 1}
+    assert await do(store, reasons) == {"", "unreachable"}
+
+
+def reasons(unit):
+    return set(unit.outbox._connection.execute(select(outbox.c.reason)).scalars())
+
+
 async def test_stopping_cancels_what_waits_except_what_is_required(store):
     await add(store, message(1), message(1, required=True), message(2))
-    await do(store, lambda unit: unit.outbox.cancel([address(1), address(9)], NOW))
+    await do(store, lambda unit: unit.outbox.cancel([address(1), address(9)], "stopped", NOW))
     assert await states(store) == {"cancelled": 1, "pending": 2}
 
 
@@ -174,7 +187,7 @@ async def test_the_last_bubble_is_the_newest_one_sent_with_buttons(store):
     claimed = await claim(store)
     for row, name in zip(claimed[:3], "xyz", strict=True):
         await finish(store, row, message_id=name)
-    assert await store.read(lambda unit: unit.outbox.last_bubble("KEY0000001")) == "y"
+    assert await store.read(lambda unit: unit.outbox.last_bubble("KEY0000001")) == (rows[1].id, "y")
     assert len(rows) == 4
 
 

@@ -120,7 +120,7 @@ async def test_every_statement_of_a_turn_and_its_delivery_uses_an_index(sqlite_u
         unit.outbox.sendable([row.id for row in rows])
         unit.outbox.last_bubble("KEY0000001")
         unit.outbox.renew([row.id for row in rows], owner="work", until=later)
-        unit.outbox.cancel([address(1)], later)
+        unit.outbox.cancel([address(1)], "stopped", later)
         unit.outbox.take_back(owner="work", now=later)
         unit.outbox.unsent(5)
         unit.outbox.oldest_waiting()

@@ -17,7 +17,8 @@ from bot.channels.telegram.profile import TelegramTexts, show_profile
 from bot.channels.telegram.transport import HttpTransport
 from bot.channels.telegram.webhook import WebhookSetup, point_webhook
 from bot.core.errors import RequestRefused, SettingsProblem
-from bot.core.messages import Features, MessageReceived, OutboundMessage, Receipt
+from bot.core.events import MessageReceived
+from bot.core.messages import Features, OutboundMessage, Receipt
 from bot.ports import Accept, ChannelMemory, Clock, Parsed
 
 OFFICIAL_API = "https://api.telegram.org"

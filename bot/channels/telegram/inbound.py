@@ -13,17 +13,8 @@ from telegram.constants import ChatType
 
 from bot.channels.telegram.html import cleaned
 from bot.core.errors import RequestRefused
-from bot.core.messages import (
-    Address,
-    Blocked,
-    InboundContent,
-    MessageReceived,
-    Opened,
-    Said,
-    Tapped,
-    Unblocked,
-    Unreadable,
-)
+from bot.core.events import Blocked, InboundContent, MessageReceived, Opened, Said, Tapped, Unblocked, Unreadable
+from bot.core.messages import Address
 from bot.ports import Parsed
 
 CHANNEL = "telegram"

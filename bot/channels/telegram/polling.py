@@ -12,7 +12,7 @@ import structlog
 from bot.channels.telegram.inbound import ALLOWED_UPDATES, read_update, update_id
 from bot.channels.telegram.patience import Patience
 from bot.core.errors import StoreProblem
-from bot.core.messages import MessageReceived
+from bot.core.events import MessageReceived
 from bot.ports import Accept, ChannelMemory, Clock
 
 Fetch = Callable[[dict[str, object]], Awaitable[Any]]

@@ -10,7 +10,7 @@ import pytest
 
 from bot.channels.telegram.channel import Telegram
 from bot.core.errors import NotCommitted
-from bot.core.messages import MessageReceived
+from bot.core.events import MessageReceived
 from tests.fakes.telegram_server import TOKEN, TelegramServer
 
 PNG = b"\x89PNG\r\n\x1a\n and the rest of a picture"

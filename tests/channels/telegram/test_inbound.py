@@ -8,7 +8,8 @@ import pytest
 from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.webhook import WebhookSetup
 from bot.core.errors import RequestRefused, SettingsProblem
-from bot.core.messages import Address, Blocked, MessageReceived, Opened, Said, Tapped, Unblocked, Unreadable
+from bot.core.events import Blocked, MessageReceived, Opened, Said, Tapped, Unblocked, Unreadable
+from bot.core.messages import Address
 from bot.ports import Parsed
 from tests.channels.telegram.conftest import DictMemory, StepClock
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.errors import RequestRefused
-from bot.core.messages import Blocked, Opened, Said, Tapped, Unblocked, Unreadable
+from bot.core.events import Blocked, Opened, Said, Tapped, Unblocked, Unreadable
 from bot.ports import Parsed
 from tests.channels.telegram.test_inbound import CHANNEL, EXPECTED, HEADERS, PAYLOADS
 

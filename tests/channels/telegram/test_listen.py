@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.messages import Blocked, Opened, Said, Tapped
+from bot.core.events import Blocked, Opened, Said, Tapped
 from tests.channels.telegram.conftest import listening, until
 
 

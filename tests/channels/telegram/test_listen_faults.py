@@ -3,7 +3,7 @@
 import pytest
 
 from bot.core.errors import NotCommitted
-from bot.core.messages import Said
+from bot.core.events import Said
 from tests.channels.telegram.conftest import DictMemory, StepClock, listening, until
 from tests.fakes.telegram_server import TOKEN
 

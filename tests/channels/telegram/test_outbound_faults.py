@@ -11,7 +11,8 @@ import pytest
 from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.transport import HttpTransport
 from bot.core.errors import AddressGone, ChannelBusy, ChannelLocked, DeliveryFailed, MaybeSent, MessageRefused, NotSent
-from bot.core.messages import Address, MessageReceived, OutboundMessage, Said
+from bot.core.events import MessageReceived, Said
+from bot.core.messages import Address, OutboundMessage
 from bot.core.rich_text import parse
 from tests.channels.telegram.conftest import until
 from tests.channels.telegram.test_outbound import ADA, ROWS, TEXT

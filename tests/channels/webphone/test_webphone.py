@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.channels.webphone import Webphone, make, shown
 from bot.core.errors import DeliveryFailed, NotCommitted, NotSent, RequestRefused
-from bot.core.messages import Address, Button, Document, Media, Opened, OutboundMessage, Said, Tapped
+from bot.core.events import Opened, Said, Tapped
+from bot.core.messages import Address, Button, Document, Media, OutboundMessage
 from bot.core.rich_text import Span
 from bot.ports import ChannelParts
 from bot.settings import read_settings
