@@ -15,19 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.errors import NotSent, RequestRefused, StoreProblem
-from bot.core.messages import (
-    Address,
-    Button,
-    Document,
-    Features,
-    InboundContent,
-    MessageReceived,
-    Opened,
-    OutboundMessage,
-    Receipt,
-    Said,
-    Tapped,
-)
+from bot.core.events import InboundContent, MessageReceived, Opened, Said, Tapped
+from bot.core.messages import Address, Button, Document, Features, OutboundMessage, Receipt
 from bot.core.rich_text import RichText, Span
 from bot.ports import Accept, Bubbles, ChannelParts, Clock, Parsed
 from bot.rows import Bubble
@@ -95,7 +84,7 @@ class Webphone:
         self._bubbles = bubbles
         self._clock = clock
         self._media = media
-        self._writing: dict[str, float] = {}
+        self._writing: dict[str, tuple[str, float]] = {}
         self._listeners: dict[str, set[asyncio.Event]] = {}
         self._documents: OrderedDict[tuple[str, int], Document] = OrderedDict()
 
@@ -121,12 +110,20 @@ class Webphone:
     async def heard(self, event: MessageReceived) -> None:
         """Show what the person typed, and that an answer is being written."""
         phone = event.address.id
-        self._writing[phone] = self._clock.monotonic()
+        self._writing[phone] = event.key, self._clock.monotonic()
         if isinstance(event.content, Said):
             client = event.key.rpartition(":")[2]
             words = [[event.content.text, False, False]]
             await self._keep(phone, {"direction": "out", "text": words, "client": client})
         else:
+            self._wake(phone)
+
+    def nothing_follows(self, event: MessageReceived) -> None:
+        """End the sign of writing, unless something else was heard since."""
+        phone = event.address.id
+        key, _ = self._writing.get(phone, ("", 0.0))
+        if key == event.key:
+            del self._writing[phone]
             self._wake(phone)
 
     async def send(self, message: OutboundMessage) -> Receipt:
@@ -188,9 +185,9 @@ class Webphone:
         return [shown(bubble) for bubble in await self._bubbles.since(phone, after)]
 
     def is_writing(self, phone: str) -> bool:
-        """Say whether something was heard and not yet answered; not for long, since not everything is answered."""
-        began = self._writing.get(phone)
-        return began is not None and self._clock.monotonic() - began < _SECONDS_OF_WRITING
+        """Say whether something was heard and not yet answered; not for long, since an answer may be held up."""
+        heard = self._writing.get(phone)
+        return heard is not None and self._clock.monotonic() - heard[1] < _SECONDS_OF_WRITING
 
     @property
     def streams(self) -> int:

@@ -14,7 +14,7 @@ import uvicorn
 import bot.channels.telegram.making  # noqa: F401 - read once, before processes are made
 from bot.bootstrap import open_app
 from bot.core.dialogue import engine
-from bot.core.messages import Said
+from bot.core.events import Said
 from bot.logs import set_up
 from bot.settings import read_settings
 from bot.web.app import create_app

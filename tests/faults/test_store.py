@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import NotCommitted
-from bot.core.messages import Opened
+from bot.core.events import Opened
 from bot.store.sqlite_store import SqliteStore
 from tests.service.rig import Rig
 from tests.waiting import eventually

@@ -1,5 +1,6 @@
 """What stands behind the web room in its tests: an app that keeps what it was given and answers from a script."""
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,13 @@ from typing import Any
 from bot.channels.webphone import Webphone
 from bot.core.course import Language
 from bot.core.errors import NotCommitted
-from bot.core.messages import Address, Button, Media, MessageReceived, OutboundMessage, Phrase, Text
-from bot.core.rich_text import RichText, Verbatim, fill, parse, plain
+from bot.core.events import MessageReceived
+from bot.core.messages import Address, Button, Media, OutboundMessage
+from bot.core.rich_text import parse
 from bot.ports import Parsed
-from bot.rows import Bubble
+from bot.rows import Bubble, Keys
+from bot.service.turns import Happened
+from tests.web.wording import Translations
 
 START = datetime(2026, 6, 9, 8, 4, tzinfo=UTC)
 LANGUAGES = (
@@ -22,28 +26,6 @@ LANGUAGES = (
     Language("ar", "العربية", rtl=True),
     Language("ru", "Русский"),
 )
-# Drafts for the tests only: the project's own translations come from its locales.
-ARABIC = {
-    "worker": "عاملة",
-    "owner": "صاحب العمل",
-    "trainer": "مدرّبة",
-    "Demo on throw-away data": "عرض ببيانات مؤقتة",
-    "A new worker scans the poster": "عامل جديد يمسح الملصق",
-    "New worker": "عامل جديد",
-    "Close the guide": "إغلاق الدليل",
-    "Next step": "الخطوة التالية",
-    "Step 1 of 5.": "الخطوة 1 من 5.",
-    "Learn with {name}: tap the buttons below the messages until a question comes.": "تعلّم مع {name}: اضغط الأزرار تحت الرسائل حتى يأتي سؤال.",
-    "What was kept": "ما حُفظ",
-    "No message text is kept.": "لا يُحفظ نص أي رسالة.",
-    "events": "أحداث",
-    "answers": "إجابات",
-    "messages waiting": "رسائل في الانتظار",
-    "messages sent": "رسائل مرسلة",
-    "set aside": "موضوع جانبًا",
-    "Message": "رسالة",
-    "Start again with a fresh sample": "البدء من جديد بعيّنة جديدة",
-}
 
 
 class Ticking:
@@ -76,25 +58,6 @@ class KeptBubbles:
 
     async def since(self, phone: str, after: int) -> Sequence[Bubble]:
         return [row for row in self.rows if row.phone == phone and row.id > after]
-
-
-class Translations:
-    """The translator's port, with a few phrases of Arabic."""
-
-    def render(self, text: Text, language: str) -> RichText:
-        if not isinstance(text, Phrase):
-            return parse(text.text)
-        source = text.plural if text.plural and text.count != 1 else text.text
-        if language == "ar":
-            source = ARABIC.get(source, source)
-        values = {name: value if isinstance(value, Verbatim) else str(value) for name, value in text.values}
-        return fill(source, values, rtl=self.is_rtl(language))
-
-    def label(self, text: Text, language: str, limit: int) -> str:
-        return plain(self.render(text, language))[:limit]
-
-    def is_rtl(self, language: str) -> bool:
-        return language == "ar"
 
 
 class Shelf:
@@ -193,7 +156,25 @@ class Provider:
         if self.error:
             raise self.error
         self.bodies.append(body)
-        return Parsed((SimpleNamespace(key="provider:1"),)) if body else Parsed(ignored=("empty",))
+        return (
+            Parsed((SimpleNamespace(key="provider:1", address=Address(self.name, "1")),))
+            if body
+            else Parsed(ignored=("empty",))
+        )
+
+
+class People:
+    """Reads who has a phone: nobody known, unless a test says which language they speak."""
+
+    def __init__(self) -> None:
+        self.speak: dict[str, str] = {}
+
+    async def read(self, step: Callable[[Any], Any]) -> Any:
+        return step(SimpleNamespace(memories=self))
+
+    def load(self, wanted: Sequence[Keys]) -> list[Any]:
+        spoken = [self.speak.get(keys.address.id) for keys in wanted]
+        return [SimpleNamespace(person=code and SimpleNamespace(language=code)) for code in spoken]
 
 
 Script = Callable[["FakeApp", MessageReceived], Awaitable[None]]
@@ -217,6 +198,10 @@ class FakeApp:
         self.channels = {"webphone": self.webphone, "provider": self.provider}
         self.demo: Demo | None = Demo() if self.settings.is_demo else None
         self.accepted: list[MessageReceived] = []
+        self.store = People()
+        self.turns = SimpleNamespace(happened=deque[Happened]())
+        self.delivery = SimpleNamespace(is_idle=lambda: True)
+        self.replies = 1
         self.can_commit = True
         self.is_ready = True
         self.has_started = self.is_stopping = False
@@ -228,6 +213,7 @@ class FakeApp:
         new = [event for event in events if event.key not in {known.key for known in self.accepted}]
         self.accepted += new
         for event in new:
+            self.turns.happened.appendleft(Happened(START, event.address, "said", self.replies))
             if self.script:
                 await self.script(self, event)
 

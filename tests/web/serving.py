@@ -27,8 +27,7 @@ async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        app.is_stopping = True
-        await app.webphone.close()
+        await app.stop()
         server.should_exit = True
         await task
         listener.close()

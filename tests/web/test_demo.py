@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.messages import Opened
+from bot.core.events import Opened
 from bot.web.pages import STATIC
 
 
@@ -91,7 +91,8 @@ async def test_an_invitation_is_opened_on_a_new_phone_only_after_a_click(client,
 
 
 async def test_starting_again_gives_a_fresh_sample(client, app):
-    await client.post("/demo/worker")
+    async with client.post("/demo/worker") as answer:
+        assert answer.status == 200
     async with client.post("/demo/again?lang=ar", allow_redirects=False) as answer:
         assert answer.status == 303
         assert answer.headers["Location"] == "/?lang=ar"

@@ -1,39 +1,13 @@
 """The phones over real HTTP: pages, messages, streams, files."""
 
 import asyncio
-import json
 import re
-from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.core.messages import Document, Opened, Said, Tapped
-
-ID = "0123456789abcdef"
-
-
-def message(**fields):
-    return {"phone": "amina", "id": ID, **fields}
-
-
-@asynccontextmanager
-async def streaming(client, address, **headers):
-    """Yield a function that returns the next event as (kind, id, data)."""
-    async with client.get(address, headers=headers) as answer:
-        assert answer.status == 200
-        assert answer.content_type == "text/event-stream"
-
-        async def following():
-            found = {}
-            while True:
-                line = (await asyncio.wait_for(answer.content.readline(), 5)).decode().rstrip("\r\n")
-                name, _, value = line.partition(": ")
-                if name and value:
-                    found[name] = value
-                elif "data" in found:
-                    return found["event"], found.get("id"), json.loads(found["data"])
-
-        yield following
+from bot.core.events import Opened, Said, Tapped
+from bot.core.messages import Document
+from tests.web.talking import ID, bubble, message, sent, streaming
 
 
 async def test_a_phone_page_shows_its_chat_in_the_direction_of_each_bubble(client, app):
@@ -52,7 +26,7 @@ async def test_a_phone_page_shows_its_chat_in_the_direction_of_each_bubble(clien
 async def test_nasty_words_and_names_break_nothing(client, app):
     nasty = "<script>alert(1)</script> \"' & {{ 7*7 }} \u202egnp"
     await app.say("amina", nasty, rows=(((nasty[:60], "t"),),))
-    await client.post("/phone/amina/messages", json=message(text=nasty))
+    await sent(client, text=nasty)
     async with client.get("/phone/amina") as answer:
         html = await answer.text()
     assert "<script>alert" not in html
@@ -82,7 +56,7 @@ async def test_what_is_sent_becomes_an_event(client, app, fields, content):
 
 async def test_a_message_sent_again_stands_once_in_the_chat(client, app):
     for _ in range(2):
-        await client.post("/phone/amina/messages", json=message(text="only once"))
+        await sent(client, text="only once")
     async with client.get("/phone/amina") as answer:
         assert (await answer.text()).count("only once") == 1
 
@@ -115,7 +89,7 @@ async def test_a_message_that_could_not_be_committed_is_to_be_sent_again(client,
 
 async def test_the_stream_brings_own_words_then_the_sign_of_writing_then_the_answer(client, app):
     async with streaming(client, "/phone/amina/events?lang=en") as following:
-        await client.post("/phone/amina/messages", json=message(text="Good morning"))
+        await sent(client, text="Good morning")
         kind, id_, data = await following()
         assert (kind, id_) == ("bubble", "1")
         assert data["own"]
@@ -123,6 +97,7 @@ async def test_the_stream_brings_own_words_then_the_sign_of_writing_then_the_ans
         assert "Good morning" in data["html"]
         assert await following() == ("writing", None, {"phone": "amina", "writing": True})
         await app.say("amina", "Hello", rows=((("Next", "n"),),))
+        assert (await following())[0] == "frame"
         kind, id_, data = await following()
         assert (kind, id_, data["key"], data["own"]) == ("bubble", "2", "2", False)
         assert (await following())[2]["writing"] is False
@@ -136,24 +111,24 @@ async def test_a_stream_goes_on_where_it_broke_off(client, app):
     for text in ("one", "two", "three"):
         await app.say("amina", text)
     async with streaming(client, "/phone/amina/events", **{"Last-Event-ID": "2"}) as following:
-        assert "three" in (await following())[2]["html"]
+        assert "three" in (await bubble(following))[2]["html"]
     async with streaming(client, "/phone/amina/events?after=1") as following:
-        assert "two" in (await following())[2]["html"]
+        assert "two" in (await bubble(following))[2]["html"]
     async with streaming(client, "/phone/amina/events?after=nonsense") as following:
-        assert "one" in (await following())[2]["html"]
+        assert "one" in (await bubble(following))[2]["html"]
 
 
 async def test_one_stream_serves_several_phones_and_knows_where_each_of_them_stands(client, app):
     await app.say("amina", "one")
     await app.say("tomas", "two")
     async with streaming(client, "/phone/amina+tomas+lerato/events?after=1%2B0%2B0") as following:
-        _, id_, data = await following()
+        _, id_, data = await bubble(following)
         assert (id_, data["phone"]) == ("1+2+0", "tomas")
         await app.say("lerato", "three")
-        _, id_, data = await following()
+        _, id_, data = await bubble(following)
         assert (id_, data["phone"]) == ("1+2+3", "lerato")
     async with streaming(client, "/phone/amina+tomas+lerato/events", **{"Last-Event-ID": "1+2+0"}) as following:
-        assert (await following())[2]["phone"] == "lerato"
+        assert (await bubble(following))[2]["phone"] == "lerato"
 
 
 async def test_a_stream_ends_with_the_server_and_is_not_opened_again(client, app):
@@ -179,42 +154,6 @@ async def test_a_file_can_be_fetched_once_it_was_sent_and_is_gone_after_a_restar
     for path in ("/phone/amina/files/1", "/phone/tomas/files/1"):
         async with client.get(path) as answer:
             assert answer.status == 404
-
-
-async def test_without_a_script_a_form_is_taken_and_the_page_comes_back_with_the_answer(client, app):
-    async def answer_later(app, event):
-        async def reply():
-            await app.say("amina", "The answer")
-
-        app.task = asyncio.create_task(reply())
-
-    app.script = answer_later
-    form = message(text="2", back="phone")
-    async with client.post("/phone/amina/messages?lang=en", data=form, allow_redirects=False) as answer:
-        assert answer.status == 303
-        assert answer.headers["Location"] == "/phone/amina?lang=en"
-    async with client.get("/phone/amina") as answer:
-        assert "The answer" in await answer.text()
-    assert app.accepted[0].content == Said("2")
-
-
-async def test_a_form_of_the_page_goes_back_to_its_phone_and_an_empty_one_sends_nothing(client, app):
-    for form in (message(text=" "), message(text="", back="https://evil.example")):
-        async with client.post("/phone/amina/messages?lang=ar", data=form, allow_redirects=False) as answer:
-            assert answer.status == 303
-            assert answer.headers["Location"] == "/?lang=ar#phone-amina"
-    assert app.accepted == []
-
-
-async def test_a_button_of_a_form_is_a_tap(client, app):
-    async def answer_at_once(app, event):
-        await app.say("amina", "Good.")
-
-    app.script = answer_at_once
-    form = message(token="t1", message="1", back="page")
-    async with client.post("/phone/amina/messages", data=form, allow_redirects=False) as answer:
-        assert answer.status == 303
-    assert app.accepted[0].content == Tapped("t1", "1")
 
 
 async def test_pictures_come_in_the_form_of_the_language_and_from_their_folder_alone(client, app):
