@@ -148,7 +148,7 @@ class Machine:
 
     def ended_cleanly(self) -> bool:
         """Say whether the bot wrote down that it ended as it should."""
-        return self.asks("SELECT DISTINCT value FROM instance WHERE name LIKE 'running%'") == [("no",)]
+        return self.asks("SELECT name FROM instance WHERE name LIKE 'running%'") == []
 
     def unfinished(self) -> int:
         return int(self.asks("SELECT count(*) FROM outbox WHERE due_at IS NOT NULL")[0][0])
