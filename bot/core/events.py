@@ -60,9 +60,19 @@ class Alerted:
     count: int
 
 
-InboundContent = Said | Tapped | Opened | Unreadable | Blocked | Unblocked | Alerted
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The time has come to write to somebody. What is owed, if anything, is decided in the turn.
+
+    `delay` are seconds by which the message is to go later, so that what waited through a downtime goes out spread.
+    """
+
+    delay: int = 0
+
+
+InboundContent = Said | Tapped | Opened | Unreadable | Blocked | Unblocked | Alerted | Due
 # What the bot itself begins: nobody was heard.
-BEGUN_BY_US = (Alerted,)
+BEGUN_BY_US = (Alerted, Due)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.learner import ActionChoice, Company, KnownAddress, Person, Role
+from bot.core.learner import ActionChoice, Company, KnownAddress, Person, Rhythm, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,14 @@ class PersonKept:
     """The person as they stand after the turn; new when the id is."""
 
     person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class RhythmKept:
+    """When the person is written to next, and what came before, as it stands after the turn."""
+
+    person_id: str
+    rhythm: Rhythm
 
 
 @dataclass(frozen=True, slots=True)

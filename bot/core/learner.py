@@ -34,13 +34,19 @@ class ActionChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownAddress:
-    """What is kept about an address. `wrong_codes` are the times of wrong join codes of the last hour."""
+    """What is kept about an address. `wrong_codes` are the times of wrong join codes of the last hour.
+
+    `contacted_at` is when the bot last began to speak there, `heard_at` the last sign of life, to ten minutes; the
+    latter is kept by the store itself.
+    """
 
     address: Address
     reach: Reach = Reach.REACHABLE
     wrong_codes: tuple[datetime, ...] = ()
     stop_told_on: date | None = None
     language_hint: str | None = None
+    contacted_at: datetime | None = None
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,22 @@ class Person:
     is_trainer: bool = False
     is_operator: bool = False
     consented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When a person is written to by the bot itself. Moments are UTC.
+
+    `days` are weekdays as digits, Monday is 0. `next_at` is when to look again what is owed; None is never.
+    `unanswered` counts the messages since the last sign of life, `text` is the number of the one said last.
+    """
+
+    days: str = "024"
+    next_at: datetime | None = None
+    paused_until: datetime | None = None
+    unanswered: int = 0
+    contacted_at: datetime | None = None
+    text: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +162,7 @@ class Memory:
     enrollments: tuple[Enrollment, ...] = ()
     completed: frozenset[str] = frozenset()
     invitation: Invitation | None = None
+    rhythm: Rhythm = Rhythm()
 
     @property
     def membership(self) -> Membership | None:

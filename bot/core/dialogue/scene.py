@@ -19,7 +19,8 @@ from bot.core.messages import Block, Recipe, Reply, Rows, Text, reply, row, say_
 class Turn:
     """What came of an event: the conversation as it stands now, what is said, and the facts to keep.
 
-    `person_id` is None when nobody is to be remembered. `language` is the one to say it in.
+    `person_id` is None when nobody is to be remembered. `language` is the one to say it in. What the bot begins is of
+    no use any more after `until`.
     """
 
     language: str
@@ -27,6 +28,7 @@ class Turn:
     conversation: Conversation | None
     replies: tuple[Reply | Recipe, ...]
     facts: tuple[Fact, ...]
+    until: datetime | None = None
 
 
 @dataclass(slots=True)
