@@ -38,6 +38,7 @@ from bot.service.rendering import MutedRenderer, Renderer
 from bot.service.retention import Retention
 from bot.service.sample import PlayedClock, Sample
 from bot.service.sending import Sender
+from bot.service.tick import Tick
 from bot.service.turns import Turns
 from bot.service.watch import Watch
 from bot.settings import Settings
@@ -80,9 +81,14 @@ class App:
     demo: Demo | None
     opened: Opened
     listens: bool = True
+    ticks: bool = True
     _has_started: bool = False
     _is_stopping: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Make what looks who is due."""
+        self.tick = Tick(self.store, self.turns, self.clock)
 
     async def accept(self, events: Sequence[MessageReceived]) -> None:
         """Return when the events are committed, or raise NotCommitted."""
@@ -189,6 +195,8 @@ async def open_app(
         await opened.close()
         raise
     app.listens = process != "work"
+    # Of several processes, the worker looks who is due.
+    app.ticks = opened.is_alone or process == "work"
     return app
 
 

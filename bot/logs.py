@@ -12,7 +12,17 @@ _TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{10,100}")
 _LONG_NUMBER = re.compile(r"\+?\d{8,}")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 # Libraries that write addresses with tokens in them, or whole bodies, into their logs.
-_TALKATIVE = ("telegram", "httpx", "httpcore", "aiohttp", "asyncio", "sqlalchemy", "alembic", "aiosqlite")
+_TALKATIVE = (
+    "telegram",
+    "httpx",
+    "httpcore",
+    "aiohttp",
+    "asyncio",
+    "sqlalchemy",
+    "alembic",
+    "aiosqlite",
+    "apscheduler",
+)
 
 
 def clean(text: str) -> str:

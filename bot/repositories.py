@@ -7,7 +7,19 @@ from typing import Protocol
 from bot.core.learner import Invitation, Memory
 from bot.core.messages import Address
 from bot.core.summary import CompanyCount, CompletionRow
-from bot.rows import Bubble, Finished, InboxRow, KeptAbout, KeptLesson, Keys, Lane, OutboxRow, Quarantined, TurnRow
+from bot.rows import (
+    Bubble,
+    DueRow,
+    Finished,
+    InboxRow,
+    KeptAbout,
+    KeptLesson,
+    Keys,
+    Lane,
+    OutboxRow,
+    Quarantined,
+    TurnRow,
+)
 
 
 class Inbox(Protocol):
@@ -120,6 +132,19 @@ class Quarantine(Protocol):
         """Forget what was set aside earlier; return how many."""
 
 
+class Rhythms(Protocol):
+    """When people are written to."""
+
+    def claim(self, *, now: datetime, until: datetime, limit: int) -> list[DueRow]:
+        """Take those whose time has come, the longest waiting first; no tick takes them again before `until`.
+
+        Who cannot be reached anywhere is left out, and looked at again a day later.
+        """
+
+    def is_due(self, now: datetime) -> bool:
+        """Say whether anybody's time has come, without writing."""
+
+
 class Numbers(Protocol):
     """What reports are made of, read from the view `completion`."""
 
@@ -201,5 +226,6 @@ class UnitOfWork(Protocol):
     memories: Memories
     outbox: Outbox
     quarantine: Quarantine
+    rhythms: Rhythms
     numbers: Numbers
     records: Records

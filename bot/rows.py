@@ -94,6 +94,10 @@ class Sending(StrEnum):
     CANCELLED = "cancelled"
 
 
+# Why a row is not sent, where nothing is wrong: somebody came before it could go.
+SUPERSEDED = "superseded"
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
     """One provider call to be made.
@@ -149,6 +153,15 @@ class Quarantined:
     kind: str
     payload: str
     error: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """Somebody whose time has come, where they are reached, and since when."""
+
+    person_id: str
+    address: Address
     at: datetime
 
 

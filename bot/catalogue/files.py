@@ -19,6 +19,7 @@ from bot.catalogue.stock import Stock, read_stock, signature
 from bot.catalogue.text_files import Folders
 from bot.catalogue.translations import Translations, rebuilt
 from bot.catalogue.translator import GettextTranslator
+from bot.catalogue.weekdays import weekdays
 from bot.core.course import Course, HelpCard, Language, Lesson, Library
 from bot.core.errors import ContentProblem
 from bot.core.messages import Phrase
@@ -162,6 +163,7 @@ class _State:
                 words=self._words,
                 originals=self._courses[SOURCE],
                 countries=countries(spoken, self._codes),
+                weekdays=weekdays(spoken),
                 help_card=self._help_card(country, spoken, today),
                 provider=self._house.provider,
                 run_by_employer=self._house.run_by_employer,

@@ -120,6 +120,7 @@ async def _web(settings: Settings, listener: socket.socket) -> int:
     import uvicorn
 
     from bot.bootstrap import open_app
+    from bot.scheduler import Scheduler
     from bot.web.app import create_app
 
     await _check_token(settings)
@@ -138,7 +139,8 @@ async def _web(settings: Settings, listener: socket.socket) -> int:
     # The server drains on SIGTERM and then raises it once more; by then all is done, so the exit code is 0. Before
     # this line the signal ends the process at once, as it should: nothing was begun.
     signal.signal(signal.SIGTERM, _done_already)
-    await server.serve(sockets=[listener])
+    with Scheduler(app):
+        await server.serve(sockets=[listener])
     return 0 if server.started else 1
 
 
@@ -164,6 +166,7 @@ def _say_hello(settings: Settings, app: "App") -> None:
 
 async def _work(settings: Settings) -> int:
     from bot.bootstrap import open_app
+    from bot.scheduler import Scheduler
 
     app = await open_app(settings, process="work")
     ended = asyncio.Event()
@@ -173,6 +176,7 @@ async def _work(settings: Settings) -> int:
     await app.start()
     sys.stdout.write("The worker runs.  (Ctrl-C ends it)\n")
     sys.stdout.flush()
-    await ended.wait()
+    with Scheduler(app):
+        await ended.wait()
     await app.stop()
     return 0

@@ -175,6 +175,7 @@ class Audited:
 Fact = (
     AddressKept
     | PersonKept
+    | RhythmKept
     | PersonForgotten
     | Consented
     | Joined

@@ -18,7 +18,7 @@ from bot.core.learner import Memory, Reach
 from bot.core.messages import Address, Features
 from bot.ports import Catalogue, Clock, Transaction
 from bot.repositories import UnitOfWork
-from bot.rows import Finished, InboxRow, KeptLesson, Keys, OutboxRow, Sending, TurnRow
+from bot.rows import Finished, InboxRow, KeptLesson, Keys, Lane, OutboxRow, Sending, TurnRow
 from bot.service.holding import LEASE
 from bot.service.rendering import Rendered, Renderer
 
@@ -171,11 +171,14 @@ class Batches:
             taken.rows = uow.outbox.add(self.leased(rows))
 
     def leased(self, rows: list[OutboxRow]) -> list[OutboxRow]:
-        """Return the rows leased by this process while its queue is short; else anybody may send them."""
+        """Return the replies leased by this process while its queue is short; the rest anybody may send."""
         if self.queue_length() + len(rows) > LONGEST_QUEUE:
             return rows
         until = self._clock.now() + LEASE
-        return [replace(row, state=Sending.LEASED, lease_owner=self._owner, lease_until=until, fence=1) for row in rows]
+        return [self._ours(row, until) if row.lane is Lane.INTERACTIVE else row for row in rows]
+
+    def _ours(self, row: OutboxRow, until: datetime) -> OutboxRow:
+        return replace(row, state=Sending.LEASED, lease_owner=self._owner, lease_until=until, fence=1)
 
     def _keep_versions(self, uow: UnitOfWork, taken: Taken) -> None:
         """Keep each lesson version that was begun for the first time, so that it can be finished as it was."""

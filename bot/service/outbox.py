@@ -16,7 +16,7 @@ from bot.core.errors import StoreProblem
 from bot.core.messages import Address
 from bot.ports import Channel, Clock, Store
 from bot.repositories import UnitOfWork
-from bot.rows import Finished, Lane, OutboxRow, Sending
+from bot.rows import SUPERSEDED, Finished, Lane, OutboxRow, Sending
 from bot.service.holding import LEASE, Held, Line
 from bot.service.pacing import Pace, Pauses
 from bot.service.reach import lost_touch
@@ -155,7 +155,7 @@ class Delivery:
         try:
             reason = await self._why_not(row)
             if reason:
-                return replace(ended, reason=reason)
+                return replace(ended, state=Sending.SUPERSEDED if reason == SUPERSEDED else ended.state, reason=reason)
             edits = await self._bubble_to_edit(row)
         except StoreProblem:
             return replace(ended, state=Sending.PENDING, not_before=self._clock.now() + timedelta(seconds=1))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import structlog
 
 from bot.core.errors import NotCommitted
-from bot.core.events import Event
+from bot.core.events import BEGUN_BY_US, Event
 from bot.core.learner import Reach
 from bot.core.messages import OutboundMessage, say
 from bot.ports import Clock, Store
@@ -59,7 +59,9 @@ class Setter:
         return True
 
     def _lines(self, event: Event, uow: UnitOfWork) -> list[OutboxRow]:
-        """Return what the person is told, in their language; nothing to who wants to hear nothing."""
+        """Return what the person is told, in their language; nothing to who asked nothing, or wants to hear nothing."""
+        if isinstance(event.content, BEGUN_BY_US):
+            return []
         memory = uow.memories.load([Keys(event.address)])[0]
         if memory.address.reach is not Reach.REACHABLE:
             return []

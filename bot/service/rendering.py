@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from bot.core.dialogue.engine import tap_token
 from bot.core.dialogue.scene import Turn
-from bot.core.events import Event, Tapped
+from bot.core.events import Due, Event, Tapped
 from bot.core.facts import AddressKept
 from bot.core.learner import Conversation, Memory, Reach
 from bot.core.messages import Address, Button, Content, Media, OutboundMessage, Phrase, Recipe, Reply, Rows, compose
 from bot.core.rich_text import RichText, Span, anchored
 from bot.core.splitting import split
 from bot.ports import Translator
-from bot.rows import OutboxRow
+from bot.rows import Lane, OutboxRow
 
 REPLY_LIVES = timedelta(hours=24)
 Buttons = tuple[tuple[Button, ...], ...]
@@ -43,6 +43,8 @@ class Renderer:
         stopped = any(isinstance(fact, AddressKept) and fact.address.reach is Reach.STOPPED for fact in turn.facts)
         required = stopped or memory.address.reach is Reach.STOPPED or turn.person_id is None
         tapped = event.content.message_id if isinstance(event.content, Tapped) else None
+        due = event.content if isinstance(event.content, Due) else None
+        delay = timedelta(seconds=due.delay) if due and due.delay else None
         rows: list[OutboxRow] = []
         offered: list[tuple[str, str]] = []
         for answer in turn.replies:
@@ -56,11 +58,14 @@ class Renderer:
                 rows.append(
                     OutboxRow(
                         address=event.address,
-                        conversation=key,
+                        # A reminder has an order of its own: a reply must not wait behind it.
+                        conversation=f"{key}:due" if due else key,
                         person_id=turn.person_id,
                         payload=payload,
                         created_at=now,
-                        expires_at=now + REPLY_LIVES,
+                        expires_at=turn.until or now + REPLY_LIVES,
+                        lane=Lane.BULK if due else Lane.INTERACTIVE,
+                        not_before=now + delay if delay else None,
                         has_buttons=bool(buttons) and is_last,
                         edits=edits if memory.features.editing else None,
                         required=required,

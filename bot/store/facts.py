@@ -6,10 +6,11 @@ occur costs nothing. All may be written twice without harm, except attempts, whi
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, false, update
+from sqlalchemy import Connection, bindparam, case, false, null, update
 
 from bot.core.facts import (
     Attempted,
@@ -26,8 +27,9 @@ from bot.core.facts import (
     LessonCompleted,
     LessonRated,
     MistakeReported,
+    RhythmKept,
 )
-from bot.core.learner import Role
+from bot.core.learner import Rhythm, Role
 from bot.store.bulk import bulk_insert, bulk_update, bulk_upsert
 from bot.store.columns import among, json_list
 from bot.store.faults import Overtaken
@@ -43,6 +45,7 @@ from bot.store.tables import (
     lesson_completions,
     memberships,
     people,
+    rhythms,
 )
 
 _MEMBER_ROLES = (Role.WORKER.value, Role.OWNER.value)
@@ -56,6 +59,9 @@ _ADD_COURSES = bulk_upsert(company_courses)
 _ADD_COMPLETIONS = bulk_upsert(lesson_completions)
 _COUNT = bulk_upsert(counters, changes=lambda new: {"count": counters.c.count + new.count})
 _ENROLL = bulk_upsert(enrollments, update=["is_active"])
+_KEEP_RHYTHMS = bulk_upsert(
+    rhythms, update=[one.name for one in fields(Rhythm)], changes=lambda _: {"claimed_until": null()}
+)
 _JOIN = bulk_upsert(
     memberships,
     update=["pseudonym", "is_active", "left_at"],
@@ -264,6 +270,11 @@ def _audited(connection: Connection, facts: Sequence[Audited], now: datetime) ->
     )
 
 
+def _rhythms_kept(connection: Connection, facts: Sequence[RhythmKept], _now: datetime) -> None:
+    last = {fact.person_id: fact.rhythm for fact in facts}
+    _KEEP_RHYTHMS(connection, [{"person_id": person, **asdict(rhythm)} for person, rhythm in last.items()])
+
+
 Keeper = Callable[[Connection, Sequence[Any], datetime], None]
 
 # In the order in which rows may refer to each other. Addresses and people are kept before these, by `saving`,
@@ -282,4 +293,5 @@ KEEPERS: tuple[tuple[tuple[type, ...], Keeper], ...] = (
     ((CourseFinished,), _courses_finished),
     ((LessonRated, MistakeReported), _counted),
     ((Audited,), _audited),
+    ((RhythmKept,), _rhythms_kept),
 )

@@ -5,7 +5,7 @@ What cannot give anything is not asked: nobody known, no code named.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -22,6 +22,7 @@ from bot.core.learner import (
     Memory,
     Person,
     Reach,
+    Rhythm,
     Role,
 )
 from bot.core.messages import Address, Features
@@ -39,6 +40,8 @@ from bot.store.memory_queries import (
 
 # The service fills in what the channel can do.
 _FEATURES = Features()
+# After the address: a conversation of four columns, a rhythm, a person.
+_TO_PERSON = 4 + len(fields(Rhythm))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class _Found:
 
     address: KnownAddress
     person: Person | None
+    rhythm: Rhythm
     conversation: Conversation | None
 
 
@@ -72,7 +76,7 @@ def load_memories(connection: Connection, book: AddressBook, wanted: Sequence[Ke
     invited = load_invitations(connection, {keys.code for keys in wanted if keys.code})
     return [
         _memory(
-            found.get(keys.address) or _Found(KnownAddress(keys.address), None, None),
+            found.get(keys.address) or _Found(KnownAddress(keys.address), None, Rhythm(), None),
             learners,
             invited.get(keys.code) if keys.code else None,
         )
@@ -104,13 +108,15 @@ def load_invitations(connection: Connection, codes: Collection[str]) -> dict[str
 def _addresses(connection: Connection, book: AddressBook, wanted: Sequence[Keys]) -> dict[Address, _Found]:
     found = {}
     rows = connection.execute(ADDRESSES, {"chats": json_list(keys.address.id for keys in wanted)})
-    for channel, chat, row_id, heard_at, reach, codes, told_on, hint, key, step, state, offered, *person in rows:
+    for channel, chat, row_id, heard_at, reach, codes, told_on, hint, contacted_at, *known in rows:
+        (key, step, state, offered), rhythm, person = known[:4], known[4:_TO_PERSON], known[_TO_PERSON:]
         address = Address(channel, chat)
         book.note(address, row_id, heard_at)
         wrong_codes = tuple(datetime.fromisoformat(moment) for moment in codes.split())
         found[address] = _Found(
-            KnownAddress(address, Reach(reach), wrong_codes, told_on, hint),
+            KnownAddress(address, Reach(reach), wrong_codes, told_on, hint, contacted_at, heard_at),
             Person(*person) if person[0] else None,
+            Rhythm(*rhythm) if rhythm[0] else Rhythm(),
             Conversation(key, step, state, tuple(map(tuple, json.loads(offered)))) if key else None,
         )
     return found
@@ -152,6 +158,7 @@ def _memory(found: _Found, learners: Mapping[str, _Learner], invitation: Invitat
         enrollments=tuple(learner.enrollments),
         completed=learner.completed,
         invitation=invitation,
+        rhythm=found.rhythm,
     )
 
 

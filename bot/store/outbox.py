@@ -7,10 +7,12 @@ longer write what became of the call.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Connection,
+    Row,
     and_,
     bindparam,
     case,
@@ -27,7 +29,7 @@ from sqlalchemy import (
 
 from bot.core.learner import Reach
 from bot.core.messages import Address
-from bot.rows import Finished, Lane, OutboxRow, Sending
+from bot.rows import SUPERSEDED, Finished, Lane, OutboxRow, Sending
 from bot.store.addresses import AddressBook
 from bot.store.bulk import bulk_insert, bulk_update, draw_ids
 from bot.store.claiming import CLAIM, IS_DUE, behind_others
@@ -93,7 +95,16 @@ _CANCEL = (
     )
 )
 _SENDABLE = (
-    select(outbox.c.id, outbox.c.lane, outbox.c.required, outbox.c.person_id, addresses.c.reach, people.c.id)
+    select(
+        outbox.c.id,
+        outbox.c.lane,
+        outbox.c.required,
+        outbox.c.person_id,
+        addresses.c.reach,
+        people.c.id,
+        # What the bot begins is not sent to somebody who has come by themselves in the meantime.
+        addresses.c.last_inbound_at >= outbox.c.created_at,
+    )
     .join(addresses, addresses.c.id == outbox.c.address_id)
     .outerjoin(people, people.c.id == outbox.c.person_id)
     .where(_THESE)
@@ -188,7 +199,7 @@ class Outbox:
 
     def sendable(self, ids: Sequence[int]) -> Mapping[int, str | None]:
         """Return for each row the reason why it must not be sent now, or None."""
-        return {row[0]: _refusal(*row[1:]) for row in self._connection.execute(_SENDABLE, {"ids": list(ids)})}
+        return {row[0]: _refusal(row) for row in self._connection.execute(_SENDABLE, {"ids": list(ids)})}
 
     def last_bubble(self, conversation: str) -> tuple[int, str] | None:
         """Return the newest sent bubble with buttons: its row and its provider id."""
@@ -226,11 +237,12 @@ class Outbox:
         return erased
 
 
-def _refusal(lane: str, is_required: bool, person_id: str | None, reach: str, found: str | None) -> str | None:
+def _refusal(row: Row[Any]) -> str | None:
+    _, lane, is_required, person_id, reach, found, is_heard = tuple(row)
     if reach == Reach.STOPPED and not is_required:
         return "stopped"
     if reach == Reach.UNREACHABLE:
         return "unreachable"
     if lane == Lane.BULK and person_id is not None and found is None:
         return "erased"
-    return None
+    return SUPERSEDED if lane == Lane.BULK and is_heard else None

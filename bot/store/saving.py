@@ -28,7 +28,7 @@ _PERSON_COLUMNS = (
     "is_operator",
     "consented",
 )
-_ADDRESS_COLUMNS = ("reach", "wrong_codes", "stop_told_on", "language_hint")
+_ADDRESS_COLUMNS = ("reach", "wrong_codes", "stop_told_on", "language_hint", "contacted_at")
 _KEEP_PEOPLE = bulk_upsert(people, update=_PERSON_COLUMNS)
 _ADD_ADDRESS_PEOPLE = bulk_upsert(address_people)
 _KEEP_CONVERSATIONS = bulk_upsert(
@@ -79,6 +79,7 @@ def _keep_addresses(connection: Connection, book: AddressBook, facts: Iterable[F
             "new_wrong_codes": " ".join(moment.isoformat() for moment in fact.address.wrong_codes),
             "new_stop_told_on": fact.address.stop_told_on,
             "new_language_hint": fact.address.language_hint,
+            "new_contacted_at": fact.address.contacted_at,
         }
         for fact in facts
         if isinstance(fact, AddressKept)

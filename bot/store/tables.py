@@ -59,6 +59,7 @@ __all__ = [
     "people",
     "phone_bubbles",
     "quarantine",
+    "rhythms",
     "snapshots",
 ]
 
@@ -101,11 +102,29 @@ addresses = Table(
     Column("language_hint", Text),
     # To ten minutes: a turn inside a lesson does not write this row again.
     Column("last_inbound_at", UtcDateTime),
+    # When the bot last began to speak here: at most once a day, whoever of several people it was for.
+    Column("contacted_at", UtcDateTime),
     Column("active_person_id", ForeignKey("people.id", ondelete="SET NULL")),
     # The chat comes first: lookups are by a list of chats, and two channels seldom share one.
     UniqueConstraint("chat", "channel", name="uq_addresses_chat"),
     Index("ix_addresses_active_person", "active_person_id"),
     sqlite_autoincrement=True,
+)
+
+rhythms = Table(
+    "rhythms",
+    metadata,
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("days", Text, nullable=False),
+    Column("next_at", UtcDateTime),
+    Column("paused_until", UtcDateTime),
+    Column("unanswered", Integer, nullable=False),
+    Column("contacted_at", UtcDateTime),
+    Column("text", Integer, nullable=False),
+    # Until then a tick has taken this person.
+    Column("claimed_until", UtcDateTime),
+    Index("ix_rhythms_next", "next_at"),
+    sqlite_with_rowid=False,
 )
 
 address_people = Table(

@@ -10,6 +10,7 @@ from bot.store.numbers import Numbers
 from bot.store.outbox import Outbox
 from bot.store.quarantine import Quarantine
 from bot.store.records import Records
+from bot.store.rhythms import Rhythms
 
 
 class UnitOfWork:
@@ -19,6 +20,7 @@ class UnitOfWork:
     memories: repositories.Memories
     outbox: repositories.Outbox
     quarantine: repositories.Quarantine
+    rhythms: repositories.Rhythms
     numbers: repositories.Numbers
     records: repositories.Records
 
@@ -28,5 +30,6 @@ class UnitOfWork:
         self.memories = Memories(connection, book, locks=not is_reading)
         self.outbox = Outbox(connection, book)
         self.quarantine = Quarantine(connection)
+        self.rhythms = Rhythms(connection)
         self.numbers = Numbers(connection)
         self.records = Records(connection)

@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 
+from bot.catalogue.stock import read_stock
+from bot.catalogue.text_files import Folders
+from bot.catalogue.translator import GettextTranslator
 from bot.core.answer import normalized
 from bot.core.course import (
     ActionCard,
@@ -22,7 +27,18 @@ from bot.core.course import (
 from bot.core.dialogue import engine
 from bot.core.dialogue.commands import COMMAND_WORDS
 from bot.core.dialogue.scene import Turn
-from bot.core.events import Blocked, InboundContent, MessageReceived, Opened, Said, Tapped, Unblocked, Unreadable
+from bot.core.events import (
+    BEGUN_BY_US,
+    Blocked,
+    Due,
+    InboundContent,
+    MessageReceived,
+    Opened,
+    Said,
+    Tapped,
+    Unblocked,
+    Unreadable,
+)
 from bot.core.facts import (
     AddressKept,
     CompanyMade,
@@ -37,11 +53,13 @@ from bot.core.facts import (
     LessonCompleted,
     PersonForgotten,
     PersonKept,
+    RhythmKept,
 )
 from bot.core.learner import Company, Enrollment, Invitation, KnownAddress, Membership, Memory, Role
 from bot.core.messages import Address, Content, Features, Phrase, Picture, Recipe, Reply, Text, compose
 from bot.core.question import OptionSource, QuestionSource
 from bot.core.question_types import QUESTION_TYPES
+from bot.core.reminder import local
 from bot.core.rich_text import RichText, Verbatim, fill, plain
 
 NOW = datetime(2026, 6, 9, 8, 0, tzinfo=UTC)
@@ -194,6 +212,7 @@ class Stage:
     library: Library = LIBRARY
     features: Features = EDITING
     now: datetime = NOW
+    in_words: bool = False
     memory: Memory = field(init=False)
     invitations: dict[str, Invitation] = field(init=False)
     facts: list[Fact] = field(default_factory=list)
@@ -233,7 +252,17 @@ class Stage:
         fresh = tuple(f"{self.count:04}FRESH{place}XXXXXX" for place in range(6))
         memory = replace(self.memory, fresh=fresh, invitation=self.invitations.get(code or ""))
         self.turn = engine.advance(memory, event, self._lent(engine.wants(event, memory)), self.now)
-        return self._kept()
+        return self._kept(heard=not isinstance(content, BEGUN_BY_US))
+
+    def wait(self) -> list[str]:
+        """Let time pass until the bot looks again what is owed."""
+        next_at = self.memory.rhythm.next_at
+        if next_at is None:
+            return ["(nothing more comes)"]
+        self.now = max(self.now, next_at)
+        person, company = self.memory.person, self.memory.company
+        zone = (person and person.time_zone) or (company.time_zone if company else None)
+        return [f"({local(self.now, zone):%A %-d %B, %H:%M})", *self.take(Due())]
 
     def _lent(self, wants: engine.Wants) -> Library:
         """Return what the catalogue would lend: the person's language, and a version begun in another one."""
@@ -249,23 +278,24 @@ class Stage:
 
     # --- what is kept ---------------------------------------------------------------------------------------------
 
-    def _kept(self) -> list[str]:
+    def _kept(self, *, heard: bool) -> list[str]:
         key = self.turn.conversation.key if self.turn.conversation else "gone"
         step = self.turn.conversation.step if self.turn.conversation else 0
         offered: list[tuple[str, str]] = []
         seen: list[str] = []
+        speak = in_language(self.turn.language) if self.in_words else render
         for answer in self.turn.replies:
             buttons = [
-                (label(option.label), engine.tap_token(key, step, option.choice))
+                (label(option.label, speak), engine.tap_token(key, step, option.choice))
                 for row in answer.rows
                 for option in row
             ]
             if isinstance(answer, Reply) and answer.closes and not self.features.editing:
                 continue
             if buttons:
-                offered = [(option.choice, label(option.label)) for row in answer.rows for option in row]
+                offered = [(option.choice, label(option.label, speak)) for row in answer.rows for option in row]
                 self.shown.append(buttons)
-            seen.append(written(answer))
+            seen.append(written(answer, speak))
         before = self.memory.conversation
         earlier = before.offered if before and self.turn.conversation and before.step == step else ()
         new = {choice for choice, _ in offered}
@@ -276,15 +306,15 @@ class Stage:
         for fact in self.turn.facts:
             self.facts.append(fact)
             self._keep(fact)
+        if heard and self.memory.person:
+            self.memory = replace(self.memory, address=replace(self.memory.address, heard_at=self.now))
         return seen
 
     def _keep(self, fact: Fact) -> None:
         memory = self.memory
         match fact:
-            case AddressKept(address):
-                memory = replace(memory, address=address)
-            case PersonKept(person):
-                memory = replace(memory, person=person)
+            case AddressKept() | PersonKept() | RhythmKept():
+                memory = _with(memory, fact)
             case PersonForgotten():
                 memory = Memory(KnownAddress(memory.address.address), self.features, ())
             case Joined(_, _, role, pseudonym):
@@ -334,6 +364,16 @@ class Stage:
         return [type(fact).__name__ for fact in self.facts]
 
 
+def _with(memory: Memory, fact: AddressKept | PersonKept | RhythmKept) -> Memory:
+    match fact:
+        case AddressKept(address):
+            return replace(memory, address=address)
+        case PersonKept(person):
+            return replace(memory, person=person)
+        case RhythmKept(_, rhythm):
+            return replace(memory, rhythm=rhythm)
+
+
 CONTENTS = {"sticker": Unreadable("sticker"), "blocked": Blocked(), "unblocked": Unblocked()}
 
 
@@ -362,22 +402,34 @@ def _plain(value: object) -> str:
     return value.strftime("%H:%M") if hasattr(value, "strftime") and hasattr(value, "hour") else str(value)
 
 
-def label(text: Text) -> str:
-    return plain(render(text))
+@cache
+def _translator() -> GettextTranslator:
+    root = Path(__file__).parents[2]
+    return GettextTranslator(read_stock(Folders(root / "content", root / "locales")).interface_tables())
 
 
-def written(answer: Reply | Recipe) -> str:
+def in_language(language: str) -> Callable[[Text], RichText]:
+    """Return what says a phrase in the words of the translators."""
+    return lambda text: _translator().render(text, language)
+
+
+def label(text: Text, speak: Callable[[Text], RichText] = render) -> str:
+    return plain(speak(text))
+
+
+def written(answer: Reply | Recipe, speak: Callable[[Text], RichText] = render) -> str:
     """Return a reply as a dialogue file shows it."""
     lines: list[str] = []
     if isinstance(answer, Recipe):
         lines.append(f"({answer.kind})")
     else:
-        marks = [mark for mark, is_set in (("turns", answer.replaces), ("tidies", answer.closes)) if is_set]
+        said_of = (("turns", answer.replaces), ("tidies", answer.closes), ("rings", answer.rings))
+        marks = [mark for mark, is_set in said_of if is_set]
         if marks:
             lines.append(f"({', '.join(marks)})")
         if answer.picture:
             lines.append(f"<{answer.picture.alt}>")
         if answer.blocks:
-            lines.append(plain(compose(answer.blocks, render)))
-    lines += [" ".join(f"[{label(option.label)}]" for option in row) for row in answer.rows]
+            lines.append(plain(compose(answer.blocks, speak)))
+    lines += [" ".join(f"[{label(option.label, speak)}]" for option in row) for row in answer.rows]
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 `pytest tests/core --update-dialogues` rewrites them; the difference is reviewed like code.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,11 @@ def play(stage: Stage, line: str) -> list[str]:
         return stage.open(rest)
     if verb == "send":
         return stage.take(CONTENTS[rest])
+    if verb == "wait":
+        return stage.wait()
+    if verb == "pass":
+        stage.now += timedelta(minutes=int(rest))
+        return []
     if verb == "say":
         return stage.say(rest)
     raise AssertionError(f"Nobody can {verb!r}.")
@@ -29,7 +35,8 @@ def play(stage: Stage, line: str) -> list[str]:
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_dialogue_reads_as_it_was_agreed(path: Path, request: pytest.FixtureRequest) -> None:
     script = yaml.safe_load(path.read_text("utf-8"))
-    stage = Stage(features=BUNDLING if script.get("channel") == "bundling" else EDITING)
+    features = BUNDLING if script.get("channel") == "bundling" else EDITING
+    stage = Stage(features=features, in_words=script.get("in_words", False))
     played = [{"learner": turn["learner"], "bot": play(stage, turn["learner"])} for turn in script["turns"]]
     if request.config.getoption("--update-dialogues"):
         path.write_text(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.dialogue.states import Asking, State, from_json, to_json
-from bot.core.facts import AddressKept, Attempted, LessonCompleted, PersonForgotten
+from bot.core.facts import AddressKept, Attempted, LessonCompleted, PersonForgotten, RhythmKept
 from bot.core.learner import ActionChoice, Reach
 from tests.core.stage import BUNDLING, CODE, EDITING, NOW, TRAINER_CODE, Stage
 from tests.core.test_dialogues import play
@@ -31,6 +31,7 @@ WAYS = {
     Asking.NIGHTS: ((*JOINED, *DONE, "tap Yes", "say 23:30"), "tap Yes", Asking.ZONE),
     Asking.ZONE: ((*JOINED, *DONE, "tap Yes", "tap 10:00"), "tap Yes", Asking.NOTHING),
     Asking.ZONE_TYPED: ((*JOINED, *DONE, "tap Yes", "tap 10:00", "tap No"), "say 10:00", Asking.NOTHING),
+    Asking.DAYS: ((*JOINED, "say /days"), "tap Every day", Asking.HOUR),
     Asking.SENSITIVE: ((*JOINED, "say courses", "tap One more lesson"), "tap Start", Asking.CARD),
     Asking.FORGET: ((*JOINED, *TURNED, "say /forget"), "tap Keep", Asking.QUESTION),
     Asking.CODE: ((*JOINED, "say company"), f"say {CODE}", Asking.NOTHING),
@@ -102,7 +103,8 @@ def test_after_stop_one_line_a_day_and_after_start_everything_is_as_it_was(featu
     assert said(stage, "say HELP").startswith("I am an automatic teacher.")
     assert said(stage, "say my data") == "(mydata)\n[Menu]"
     assert stage.memory.address.reach is Reach.STOPPED
-    assert all(isinstance(fact, AddressKept) for fact in stage.facts[facts:])
+    assert all(isinstance(fact, AddressKept | RhythmKept) for fact in stage.facts[facts:])
+    assert stage.memory.rhythm.next_at is None
     assert state(stage) == before
 
     welcome = said(stage, "say START")

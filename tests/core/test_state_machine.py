@@ -1,13 +1,14 @@
 """Whatever people do, in whatever order: no crash, one attempt a question, nothing after STOP, nothing after FORGET."""
 
 from collections import Counter
+from datetime import timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bot.core.dialogue.states import from_json, to_json
-from bot.core.events import Blocked, Opened, Said, Tapped, Unblocked, Unreadable
+from bot.core.events import Blocked, Due, Opened, Said, Tapped, Unblocked, Unreadable
 from bot.core.facts import AddressKept, Attempted, LessonCompleted
 from bot.core.learner import Reach
 from bot.core.messages import Recipe
@@ -55,6 +56,13 @@ WORDS = st.sampled_from(
         "/forget",
         "keep",
         "congo",
+        "days",
+        "mon wed",
+        "fewer",
+        "/snooze",
+        "/snooze 60",
+        "/pause",
+        "/resume",
     ]
 )
 STOPPING = st.sampled_from(["stop", "STOP.", " Stop! ", "unsubscribe"])
@@ -79,7 +87,9 @@ class Chat(RuleBasedStateMachine):
             allowed = {"forget", "mydata", "help"}
             is_asked = isinstance(content, Said) and any(word in content.text for word in allowed)
             if not is_asked and not isinstance(content, Tapped):
-                assert len(self.replies) <= 1, "after STOP at most one line is said"
+                assert len([said for said in self.replies if said != "(tidies)"]) <= 1, (
+                    "after STOP at most one line is said"
+                )
 
     @rule(words=WORDS)
     def says(self, words: str) -> None:
@@ -118,6 +128,16 @@ class Chat(RuleBasedStateMachine):
         self._take(Said(words))
         if known:
             assert self.stage.memory.address.reach is Reach.STOPPED
+
+    @rule(hours=st.integers(1, 60))
+    def is_reminded(self, hours: int) -> None:
+        before = self.stage.memory
+        self.stage.now += timedelta(hours=hours)
+        self._take(Due())
+        after = self.stage.memory.conversation
+        if before.conversation and after:
+            assert (after.step, after.state) == (before.conversation.step, before.conversation.state)
+        assert before.address.reach is Reach.REACHABLE or not self.replies
 
     @rule()
     def forgets(self) -> None:

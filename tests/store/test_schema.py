@@ -103,7 +103,7 @@ async def test_a_database_of_something_else_is_left_alone(new_url):
 
 async def test_an_older_schema_is_known_as_such(new_sqlite, monkeypatch):
     await migrate(new_sqlite)
-    monkeypatch.setattr(schema.ScriptDirectory, "get_current_head", lambda scripts: "0002")
+    monkeypatch.setattr(schema.ScriptDirectory, "get_current_head", lambda scripts: "9999")
     assert await schema_state(new_sqlite) == "older"
 
 

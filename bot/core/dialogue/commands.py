@@ -27,6 +27,11 @@ class Command(StrEnum):
     COURSES = "courses"
     LANGUAGE = "language"
     HOUR = "hour"
+    DAYS = "days"
+    SNOOZE = "snooze"
+    FEWER = "fewer"
+    PAUSE = "pause"
+    RESUME = "resume"
     STOP = "stop"
     START = "start"
     HELP = "help"
@@ -47,6 +52,11 @@ COMMAND_WORDS: Mapping[Command, Phrase] = {
     Command.COURSES: say_in("command words", "courses, course"),
     Command.LANGUAGE: say_in("command words", "language, languages"),
     Command.HOUR: say_in("command words", "hour, time, reminder, reminders"),
+    Command.DAYS: say_in("command words", "days, weekdays, my days"),
+    Command.SNOOZE: say_in("command words", "snooze, remind me later"),
+    Command.FEWER: say_in("command words", "fewer, fewer reminders, less often"),
+    Command.PAUSE: say_in("command words", "pause, no reminders"),
+    Command.RESUME: say_in("command words", "resume, resume reminders"),
     Command.STOP: say_in("command words", "stop, unsubscribe, stop all, end, quit"),
     Command.START: say_in("command words", "start, begin, unstop"),
     Command.HELP: say_in("command words", "help"),
@@ -60,7 +70,8 @@ COMMAND_WORDS: Mapping[Command, Phrase] = {
     Command.NEWCOMPANY: say_in("command words", "newcompany, new company"),
 }
 
-# What a channel with a menu of commands shows. Owners' and trainers' commands stay out of the workers' menu.
+# What a channel with a menu of commands shows. Owners' and trainers' commands stay out of the workers' menu, and what
+# a reminder has a button for.
 COMMAND_MENU: Mapping[Command, Phrase] = {
     Command.NEXT: say_in("command menu", "Go on learning"),
     Command.MENU: say_in("command menu", "What I can do"),
@@ -68,6 +79,7 @@ COMMAND_MENU: Mapping[Command, Phrase] = {
     Command.COURSES: say_in("command menu", "All courses"),
     Command.LANGUAGE: say_in("command menu", "Choose the language"),
     Command.HOUR: say_in("command menu", "Choose your hour"),
+    Command.DAYS: say_in("command menu", "Choose your days"),
     Command.COMPANY: say_in("command menu", "Your company"),
     Command.HELP: say_in("command menu", "Whom you can ask for help"),
     Command.MYDATA: say_in("command menu", "What is kept about you"),
@@ -76,7 +88,9 @@ COMMAND_MENU: Mapping[Command, Phrase] = {
     Command.START: say_in("command menu", "Begin, or begin again"),
 }
 
-_WITH_ARGUMENT = frozenset({Command.LANGUAGE, Command.COMPANY, Command.SUMMARY, Command.HOUR})
+_WITH_ARGUMENT = frozenset(
+    {Command.LANGUAGE, Command.COMPANY, Command.SUMMARY, Command.HOUR, Command.DAYS, Command.SNOOZE}
+)
 
 
 @dataclass(frozen=True, slots=True)

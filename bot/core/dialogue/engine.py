@@ -5,12 +5,12 @@ from datetime import datetime
 
 from bot.core.answer import normalized, read_choice
 from bot.core.course import Library
-from bot.core.dialogue import company, lesson, menu, onboarding, operator, trainer
+from bot.core.dialogue import company, lesson, menu, onboarding, operator, reminding, trainer
 from bot.core.dialogue.commands import Command, Order, read_code, read_command
 from bot.core.dialogue.routes import FROM_MORE, HINTS, TYPED, choose, joins, obey, press, resume
 from bot.core.dialogue.scene import CONTINUE, MENU, Scene, Turn, command_rows
 from bot.core.dialogue.states import Asking, from_json
-from bot.core.events import Alerted, Blocked, Event, Opened, Said, Tapped, Unblocked
+from bot.core.events import BEGUN_BY_US, Alerted, Blocked, Due, Event, Opened, Said, Tapped, Unblocked, Unreadable
 from bot.core.learner import Memory, Reach
 from bot.core.messages import Address, Content, item, say
 
@@ -67,12 +67,22 @@ def advance(memory: Memory, event: Event, library: Library, now: datetime) -> Tu
     """Answer an event."""
     scene = Scene.of(event, memory, library, now)
     content = event.content
-    if isinstance(content, Blocked | Unblocked | Alerted):
+    if isinstance(content, Blocked | Unblocked | Alerted | Due):
+        if memory.person is None:
+            return _turn_of_nobody(scene)
         _noted(scene, content)
-        return _turn_of_nobody(scene) if memory.person is None else scene.turn()
+    else:
+        _heard(scene, content)
+    if not isinstance(content, BEGUN_BY_US):
+        reminding.settle(scene)
+    return scene.turn()
+
+
+def _heard(scene: Scene, content: Said | Tapped | Opened | Unreadable) -> None:
+    """Answer what somebody did."""
     if scene.address.reach is Reach.UNREACHABLE:
         scene.keep_address(replace(scene.address, reach=Reach.REACHABLE))
-    if memory.person is None:
+    if scene.memory.person is None:
         _stranger(scene)
     elif isinstance(content, Tapped):
         _tapped(scene, content.token)
@@ -84,17 +94,18 @@ def advance(memory: Memory, event: Event, library: Library, now: datetime) -> Tu
         menu.remind_of_stop(scene)
     else:
         _not_read(scene)
-    return scene.turn()
 
 
 def _turn_of_nobody(scene: Scene) -> Turn:
     return Turn(scene.person.language, None, None, (), ())
 
 
-def _noted(scene: Scene, content: Blocked | Unblocked | Alerted) -> None:
+def _noted(scene: Scene, content: Blocked | Unblocked | Alerted | Due) -> None:
     """Take what nobody said: that somebody can or cannot be reached, or what the bot itself begins."""
     if isinstance(content, Alerted):
         operator.alert(scene, content)
+    elif isinstance(content, Due):
+        reminding.due(scene, content)
     elif not scene.has_stopped:
         # Who stopped stays stopped.
         reach = Reach.UNREACHABLE if isinstance(content, Blocked) else Reach.REACHABLE

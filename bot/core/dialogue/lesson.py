@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.core.course import ActionCard, Course, InfoCard, Lesson, QuestionCard
-from bot.core.dialogue import afterwards
+from bot.core.dialogue import afterwards, offering
 from bot.core.dialogue.cards import FORWARD, MORE, order_of, question_blocks, show
 from bot.core.dialogue.scene import Scene
 from bot.core.dialogue.states import Asking, LessonPlace
@@ -97,7 +97,7 @@ def show_again(scene: Scene) -> None:
     found = current(scene)
     if found is None:
         scene.place(None)
-        afterwards.offer(scene)
+        offering.offer(scene)
         return
     course, lesson, _ = found
     if scene.state.asking is Asking.FEEDBACK:
@@ -271,7 +271,7 @@ def act(scene: Scene, choice: str) -> None:
     )
     scene.place(None)
     if lesson.is_sensitive:
-        afterwards.close_sensitive(scene, Block(thanks))
+        offering.close_sensitive(scene, Block(thanks))
         return
     scene.keep(LessonCompleted(scene.person.id, course.id, lesson.id, chosen, lesson.language))
     afterwards.lesson_done(scene, course, lesson, Block(thanks))

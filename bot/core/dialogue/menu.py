@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.core.course import Course
-from bot.core.dialogue import afterwards, lesson
+from bot.core.dialogue import lesson, offering
 from bot.core.dialogue.commands import Command
 from bot.core.dialogue.scene import CONTINUE, MENU, Scene, command_rows
 from bot.core.dialogue.states import LEARNING, Asking
@@ -56,7 +56,7 @@ def open_next(scene: Scene) -> None:
     if course and opened:
         lesson.begin(scene, course, opened)
     else:
-        afterwards.offer(scene)
+        offering.offer(scene)
 
 
 def progress(scene: Scene) -> None:
@@ -88,7 +88,7 @@ def courses(scene: Scene) -> None:
         if Role.OWNER in scene.roles and course.id not in scene.memory.assigned_courses:
             rows.append(row((f"/assign {course.id}", say_in("button", "Take it for the team"))))
     rows += [
-        row((f"/lesson {found.id}", say_in("button", "One more lesson"))) for found in afterwards.extra_lessons(scene)
+        row((f"/lesson {found.id}", say_in("button", "One more lesson"))) for found in offering.extra_lessons(scene)
     ]
     scene.say(say("These are the courses. You choose."), *blocks, rows=(*rows, *command_rows((MENU,))))
 

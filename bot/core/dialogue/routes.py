@@ -2,7 +2,19 @@
 
 from collections.abc import Callable
 
-from bot.core.dialogue import afterwards, company, lesson, menu, more, onboarding, owner, trainer
+from bot.core.dialogue import (
+    afterwards,
+    company,
+    hour,
+    lesson,
+    menu,
+    more,
+    offering,
+    onboarding,
+    owner,
+    rhythm,
+    trainer,
+)
 from bot.core.dialogue import help as help_card
 from bot.core.dialogue.commands import Command, Order, read_code
 from bot.core.dialogue.scene import MENU, Scene, command_rows
@@ -52,11 +64,11 @@ def _language(scene: Scene, argument: str) -> None:
 
 
 def _hour(scene: Scene, argument: str) -> None:
-    if argument and afterwards.take_typed_hour(scene, argument):
+    if argument and hour.take_typed_hour(scene, argument):
         return
     if argument:
-        afterwards.hint_hour(scene)
-    afterwards.ask_hour(scene)
+        hour.hint_hour(scene)
+    hour.ask_hour(scene)
 
 
 def _company(scene: Scene, argument: str) -> None:
@@ -130,10 +142,11 @@ _CHOSEN: dict[Asking, Callable[[Scene, str], None]] = {
     Asking.ACTION: lesson.act,
     Asking.SENSITIVE: _begin_sensitive,
     Asking.USEFUL: afterwards.rate,
-    Asking.HOUR: afterwards.choose_hour,
-    Asking.NIGHTS: afterwards.take_nights,
-    Asking.ZONE: afterwards.take_zone,
-    Asking.ZONE_TYPED: afterwards.take_zone,
+    Asking.HOUR: hour.choose_hour,
+    Asking.NIGHTS: hour.take_nights,
+    Asking.ZONE: hour.take_zone,
+    Asking.ZONE_TYPED: hour.take_zone,
+    Asking.DAYS: rhythm.take_days,
     Asking.FORGET: _take_forget,
     Asking.LEAVE: company.take_leave,
     Asking.COMPANY_COUNTRY: trainer.choose_country,
@@ -163,15 +176,18 @@ def _typed_language(scene: Scene, text: str) -> bool:
 # Who can read what is typed at a question, and what is said if nobody could.
 TYPED: dict[Asking, Callable[[Scene, str], bool]] = {
     Asking.LANGUAGE: _typed_language,
-    Asking.HOUR: afterwards.take_typed_hour,
-    Asking.HOUR_TYPED: afterwards.take_typed_hour,
-    Asking.ZONE_TYPED: afterwards.take_typed_zone,
+    Asking.HOUR: hour.take_typed_hour,
+    Asking.HOUR_TYPED: hour.take_typed_hour,
+    Asking.ZONE_TYPED: hour.take_typed_zone,
+    Asking.DAYS: rhythm.take_typed_days,
     Asking.COMPANY_COUNTRY: trainer.take_country,
 }
 HINTS: dict[Asking, Callable[[Scene], None]] = {
     Asking.QUESTION: lesson.hint,
-    Asking.HOUR_TYPED: afterwards.hint_hour,
-    Asking.ZONE_TYPED: afterwards.hint_zone,
+    Asking.HOUR: hour.hint_hour,
+    Asking.HOUR_TYPED: hour.hint_hour,
+    Asking.ZONE_TYPED: hour.hint_zone,
+    Asking.DAYS: rhythm.hint_days,
     Asking.COMPANY_COUNTRY: trainer.hint_country,
 }
 _ASK_AGAIN: dict[Asking, Callable[[Scene], None]] = {
@@ -179,11 +195,12 @@ _ASK_AGAIN: dict[Asking, Callable[[Scene], None]] = {
     Asking.NOTICE: onboarding.ask_consent,
     Asking.SENSITIVE: lesson.ask_whether_now,
     Asking.USEFUL: afterwards.ask_useful,
-    Asking.HOUR: afterwards.ask_hour,
-    Asking.HOUR_TYPED: afterwards.ask_typed_hour,
-    Asking.NIGHTS: afterwards.ask_nights,
-    Asking.ZONE: afterwards.ask_zone,
-    Asking.ZONE_TYPED: afterwards.ask_typed_zone,
+    Asking.HOUR: hour.ask_hour,
+    Asking.HOUR_TYPED: hour.ask_typed_hour,
+    Asking.NIGHTS: hour.ask_nights,
+    Asking.ZONE: hour.ask_zone,
+    Asking.ZONE_TYPED: hour.ask_typed_zone,
+    Asking.DAYS: rhythm.ask_days,
     Asking.FORGET: menu.ask_forget,
     Asking.LEAVE: company.ask_leave,
     Asking.CODE: company.show,
@@ -196,7 +213,8 @@ _ASK_AGAIN: dict[Asking, Callable[[Scene], None]] = {
 _BY_BUTTON: dict[str, Callable[[Scene, str], None]] = {
     "next": lambda scene, _: _show_place(scene),
     "resume": resume,
-    "later": lambda scene, _: afterwards.later(scene),
+    "unpause": rhythm.unpause,
+    "later": lambda scene, _: offering.later(scene),
     "course": menu.open_course,
     "lesson": menu.open_lesson,
     "assign": owner.assign,
@@ -204,6 +222,11 @@ _BY_BUTTON: dict[str, Callable[[Scene, str], None]] = {
 _WITH_ARGUMENT: dict[Command, Callable[[Scene, str], None]] = {
     Command.LANGUAGE: _language,
     Command.HOUR: _hour,
+    Command.DAYS: rhythm.days,
+    Command.SNOOZE: rhythm.snooze,
+    Command.FEWER: rhythm.fewer,
+    Command.PAUSE: rhythm.pause,
+    Command.RESUME: rhythm.unpause,
     Command.COMPANY: _company,
     Command.HELP: lambda scene, _: help_card.show_help(scene),
     Command.TEAM: lambda scene, _: owner.team(scene),

@@ -11,7 +11,7 @@ from bot.core.course import Audience, Course, Lesson, Library
 from bot.core.dialogue.states import LEARNING, Asking, LessonPlace, State, from_json, to_json
 from bot.core.events import MessageReceived, Tapped
 from bot.core.facts import AddressKept, Fact, PersonKept
-from bot.core.learner import Conversation, Enrollment, KnownAddress, Memory, Person, Reach, Role
+from bot.core.learner import Conversation, Enrollment, KnownAddress, Memory, Person, Reach, Rhythm, Role
 from bot.core.messages import Block, Recipe, Reply, Rows, Text, reply, row, say_in
 
 
@@ -43,6 +43,8 @@ class Scene:
     address: KnownAddress
     state: State
     step: int
+    rhythm: Rhythm
+    until: datetime | None = None
     replies: list[Reply | Recipe] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     forgotten: bool = False
@@ -63,6 +65,7 @@ class Scene:
             address=memory.address,
             state=from_json(conversation.state) if conversation else State(),
             step=conversation.step if conversation else 0,
+            rhythm=memory.rhythm,
         )
 
     # --- saying ---------------------------------------------------------------------------------------------------
@@ -136,6 +139,12 @@ class Scene:
         return self.address.reach is Reach.STOPPED
 
     @property
+    def zone_name(self) -> str | None:
+        """Return the person's own time zone, or else the company's."""
+        company = self.memory.company
+        return self.person.time_zone or (company.time_zone if company else None)
+
+    @property
     def roles(self) -> frozenset[Role]:
         """Return what the person is: in the active company, and to the programme."""
         roles = {membership.role for membership in self.memory.memberships if membership.is_active}
@@ -191,6 +200,7 @@ class Scene:
             conversation=None if gone else Conversation(key, self.step, to_json(self.state)),
             replies=tuple(self.replies),
             facts=tuple(self.facts),
+            until=self.until,
         )
 
 

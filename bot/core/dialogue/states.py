@@ -28,6 +28,7 @@ class Asking(StrEnum):
     NIGHTS = "nights"
     ZONE = "zone"
     ZONE_TYPED = "zone_typed"
+    DAYS = "days"
     SENSITIVE = "sensitive"
     FORGET = "forget"
     CODE = "code"

@@ -1,0 +1,205 @@
+"""What the bot begins by itself: a reminder when its time has come. And after every turn: when the next one comes.
+
+A reminder changes nothing of what is open; its buttons are commands, which work at any time. It names no topic.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+
+from bot.core.course import Course, Lesson
+from bot.core.dialogue.days import ON_WEEKDAYS, WEEKDAYS
+from bot.core.dialogue.scene import Scene, command_rows
+from bot.core.events import Due
+from bot.core.facts import LessonBegun, LessonCompleted, RhythmKept
+from bot.core.learner import Rhythm
+from bot.core.messages import Phrase, Reply, reply, say, say_count, say_in
+from bot.core.reminder import (
+    Owed,
+    Standing,
+    local,
+    next_contact,
+    owed,
+    slot_of_today,
+    useful_until,
+    was_asked_for,
+)
+
+# Later than this, the hour that was chosen is not the hour it is.
+_ON_TIME = timedelta(minutes=10)
+_SAYS_THE_HOUR = 2
+
+
+def standing(scene: Scene) -> Standing:
+    """Return what decides when this person is written to."""
+    return Standing(scene.person, scene.rhythm, scene.address, scene.zone_name)
+
+
+def coming(scene: Scene) -> datetime | None:
+    """Return when the next message comes, if nothing else happens in this turn."""
+    return _settled(scene).next_at
+
+
+def settle(scene: Scene) -> None:
+    """Keep when the next message comes, after a turn in which somebody was heard, if that changed."""
+    if scene.forgotten:
+        return
+    rhythm = _settled(scene)
+    if rhythm != scene.memory.rhythm:
+        scene.keep(RhythmKept(scene.person.id, rhythm))
+
+
+def _settled(scene: Scene) -> Rhythm:
+    heard = replace(scene.address, heard_at=scene.now)
+    who = replace(standing(scene), rhythm=replace(scene.rhythm, unanswered=0), address=heard)
+    next_at = scene.rhythm.next_at
+    if next_at and was_asked_for(next_at) and next_at > scene.now and who.wants(scene.now):
+        # Who learns today needs no reminder of it any more.
+        is_done = who.day(next_at) == who.day(scene.now) and _learns(scene)
+        if not is_done:
+            return who.rhythm
+    return replace(who.rhythm, next_at=next_contact(who, scene.now))
+
+
+def _learns(scene: Scene) -> bool:
+    return any(isinstance(fact, LessonBegun | LessonCompleted) for fact in scene.facts)
+
+
+# --- when it is due -----------------------------------------------------------------------------------------------
+
+
+def due(scene: Scene, told: Due) -> None:
+    """Say what is owed now, or look again later."""
+    rhythm = scene.rhythm
+    if rhythm.next_at is None or rhythm.next_at > scene.now:
+        return
+    who = standing(scene)
+    found = _lesson(scene)
+    scene.until = useful_until(who, scene.now)
+    what = owed(who, scene.now, has_lesson=found is not None)
+    if what is Owed.NOTHING or found is None or scene.now + timedelta(seconds=told.delay) >= scene.until:
+        scene.until = None
+        _keep(scene, replace(rhythm, next_at=next_contact(who, scene.now)))
+        return
+    kept = replace(rhythm, unanswered=rhythm.unanswered + 1, contacted_at=scene.now)
+    if what is Owed.COME_BACK:
+        scene.add(_come_back())
+        kept = replace(kept, next_at=None)
+    else:
+        words = _Words.of(scene, who, found, scene.now + timedelta(seconds=told.delay))
+        number = words.after(rhythm.text)
+        scene.add(_reminder(words, number))
+        kept = replace(kept, text=number)
+        kept = replace(kept, next_at=next_contact(replace(who, rhythm=kept), scene.now))
+    scene.keep_address(replace(scene.address, contacted_at=scene.now))
+    _keep(scene, kept)
+
+
+def _keep(scene: Scene, rhythm: Rhythm) -> None:
+    if rhythm != scene.memory.rhythm:
+        scene.keep(RhythmKept(scene.person.id, rhythm))
+
+
+def has_lesson(scene: Scene) -> bool:
+    """Say whether there is a lesson to be reminded of."""
+    return _lesson(scene) is not None
+
+
+def _lesson(scene: Scene) -> tuple[Course, Lesson] | None:
+    """Return the lesson under way, or the next one of the course."""
+    place = scene.state.lesson
+    course = scene.library.course(place.course_id) if place else scene.active_course()
+    lesson = course.lesson(place.lesson_id) if course and place else None
+    lesson = lesson or (scene.next_lesson(course) if course else None)
+    return (course, lesson) if course and lesson else None
+
+
+# --- how it reads -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of reminders by their number. Each says only what is known to be true here."""
+
+    hour: time
+    texts: dict[int, Phrase]
+
+    @classmethod
+    def of(cls, scene: Scene, who: Standing, found: tuple[Course, Lesson], at: datetime) -> "_Words":
+        """Return the words that fit this person at the moment they are sent. Number 6 is about reviews."""
+        course, lesson = found
+        moment = who.rhythm.next_at or scene.now
+        slot = None if was_asked_for(moment) else slot_of_today(who, scene.now)
+        texts = _general()
+        ordinary = course.ordinary(scene.audience)
+        if lesson in ordinary:
+            texts |= _of_course(scene, course, ordinary.index(lesson) + 1, lesson.minutes)
+        if slot:
+            texts |= _of_day(who.day(slot).weekday(), lesson.minutes)
+        hour = local(slot or moment, who.zone_name).time().replace(second=0, microsecond=0, tzinfo=None)
+        if slot and at - slot <= _ON_TIME:
+            texts[_SAYS_THE_HOUR] = say("It is {hour}, the time you chose. Your next lesson is open.", hour=hour)
+        return cls(hour, texts)
+
+    def after(self, number: int) -> int:
+        """Return the number that follows, so that no text comes twice in a row."""
+        numbers = sorted(self.texts)
+        return next((found for found in numbers if found > number), numbers[0])
+
+
+def _general() -> dict[int, Phrase]:
+    return {
+        3: say("Your next lesson is ready: a short story, some questions, one action."),
+        8: say("A lesson is ready. You can take it now or choose another time."),
+        9: say("The next part of your course is open. You can stop after any card."),
+    }
+
+
+def _of_course(scene: Scene, course: Course, number: int, minutes: int) -> dict[int, Phrase]:
+    total = len(course.ordinary(scene.audience))
+    return {
+        1: say_count(
+            "Your lesson {lesson} of {total} is ready. It takes about {n} minute.",
+            "Your lesson {lesson} of {total} is ready. It takes about {n} minutes.",
+            n=minutes,
+            lesson=number,
+            total=total,
+        ),
+        5: say_count(
+            "There is {n} lesson left in your course. It is ready now.",
+            "There are {n} lessons left in your course. The next one is ready.",
+            n=total - scene.done_in(course),
+        ),
+        7: say("Your place is kept at lesson {n}. You can go on now.", n=number),
+    }
+
+
+def _of_day(weekday: int, minutes: int) -> dict[int, Phrase]:
+    return {
+        4: say("You asked for a lesson {day}. It is ready now.", day=ON_WEEKDAYS[weekday]),
+        10: say_count(
+            "This is your lesson for {day}. It takes about {n} minute.",
+            "This is your lesson for {day}. It takes about {n} minutes.",
+            n=minutes,
+            day=WEEKDAYS[weekday],
+        ),
+    }
+
+
+def _reminder(words: _Words, number: int) -> Reply:
+    rows = command_rows(
+        (("next", say_in("button", "Start")), ("snooze 60", say_in("button", "In an hour"))),
+        (("fewer", say_in("button", "Fewer")), ("stop", say_in("button", "Stop"))),
+    )
+    blocks = [words.texts[number]]
+    if number != _SAYS_THE_HOUR:
+        blocks.append(say("You chose {hour} for this message.", hour=words.hour))
+    return reply(*blocks, rows=rows, rings=True)
+
+
+def _come_back() -> Reply:
+    rows = command_rows(
+        (("next", say_in("button", "Go on learning")),),
+        (("pause", say_in("button", "Not now")), ("stop", say_in("button", "Stop"))),
+    )
+    text = say("Some weeks have passed. Your place is kept. If you do not answer, I do not write again.")
+    return reply(text, rows=rows, rings=True)
