@@ -92,8 +92,8 @@ def _if_changed(scene: Scene, lesson: Lesson) -> tuple[Block, ...]:
     return _about(scene, lesson) if scene.changed_language else ()
 
 
-def show_again(scene: Scene) -> None:
-    """Show the card the learner is at once more, in a new bubble."""
+def show_again(scene: Scene, *, opens: bool = False) -> None:
+    """Show the card the learner is at once more, in a new bubble; with `opens`, as the beginning of the lesson."""
     found = current(scene)
     if found is None:
         scene.place(None)
@@ -104,7 +104,7 @@ def show_again(scene: Scene) -> None:
         forward(scene)
         return
     scene.expect(_asking_of(lesson, found[2].card))
-    show(scene, course, lesson, lead=_if_changed(scene, lesson))
+    show(scene, course, lesson, lead=_about(scene, lesson) if opens else _if_changed(scene, lesson))
     _settle(scene, lesson)
 
 

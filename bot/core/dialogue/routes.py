@@ -99,7 +99,7 @@ def _begin_sensitive(scene: Scene, choice: str) -> None:
     scene.put_away()
     if choice == "begin":
         scene.state = scene.state.at(Asking.CARD)
-        lesson.show_again(scene)
+        lesson.show_again(scene, opens=True)
     else:
         scene.place(None)
         scene.expect(Asking.NOTHING)
