@@ -7,6 +7,7 @@ from bot.core.dialogue import afterwards
 from bot.core.dialogue.cards import FORWARD, MORE, order_of, question_blocks, show
 from bot.core.dialogue.scene import Scene
 from bot.core.dialogue.states import Asking, LessonPlace
+from bot.core.events import Tapped
 from bot.core.facts import Attempted, Enrolled, LessonBegun, LessonCompleted
 from bot.core.learner import ActionChoice
 from bot.core.messages import Block, Reply, row, say, say_in
@@ -115,7 +116,8 @@ def forward(scene: Scene) -> None:
         show_again(scene)
         return
     place = found[2]
-    turns = scene.state.asking is Asking.CARD
+    # Who typed looks below what was typed: there the next card comes.
+    turns = scene.state.asking is Asking.CARD and isinstance(scene.event.content, Tapped)
     if not turns:
         scene.put_away()
     _move(scene, place.card + 1, turns=turns)
@@ -126,7 +128,10 @@ def back(scene: Scene) -> None:
     found = current(scene)
     if found:
         scene.went_back = True
-        _move(scene, max(found[2].card - 1, 0), turns=True)
+        turns = isinstance(scene.event.content, Tapped)
+        if not turns:
+            scene.put_away()
+        _move(scene, max(found[2].card - 1, 0), turns=turns)
 
 
 def _move(scene: Scene, card: int, *, turns: bool, lead: tuple[Block, ...] = ()) -> None:
