@@ -60,7 +60,9 @@ class Learner:
 
     async def type_digit(self, choice: str) -> None:
         """Choose by the place of the button, typed as an Arabic digit."""
-        digit = str((await self.choices()).index(choice) + 1).translate(ARABIC_DIGITS)
+        # The page's number stands among the buttons and is no choice.
+        choices = [found for found in await self.choices() if found != "here"]
+        digit = str(choices.index(choice) + 1).translate(ARABIC_DIGITS)
         await self.say(digit)
 
     async def press(self, choice: str) -> None:
