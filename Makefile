@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHECKED := bot tests benchmarks scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup check test bench faults lock translations clean
+.PHONY: help run setup check test bench lock translations clean
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TEABREAK_"
-_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{10,100}")
+_TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{1,256}")
 _LONGEST_SECRET = 256
 
 
@@ -50,8 +50,8 @@ def _token(value: SecretStr | None) -> SecretStr | None:
 def _webhook_secret(value: SecretStr | None) -> SecretStr | None:
     if value is None or not value.get_secret_value():
         return None
-    if not re.fullmatch(rf"[A-Za-z0-9_-]{{16,{_LONGEST_SECRET}}}", value.get_secret_value()):
-        raise ValueError("use 16 to 256 letters, digits, - and _")
+    if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{_LONGEST_SECRET}}}", value.get_secret_value()):
+        raise ValueError("use 1 to 256 letters, digits, - and _; 32 random ones are good")
     return value
 
 

@@ -73,6 +73,14 @@ def test_postgresql_needs_a_key_and_a_demo_with_a_token_is_refused(tmp_path: Pat
         read(tmp_path, TEABREAK_DEMO="1", TELEGRAM_BOT_TOKEN=TOKEN)
 
 
+@pytest.mark.parametrize("token", ["42:TEST", "1:a", "123456789:" + "A" * 256])
+def test_a_token_is_digits_a_colon_and_text(tmp_path: Path, token: str) -> None:
+    settings = read(tmp_path, TELEGRAM_BOT_TOKEN=token, TELEGRAM_WEBHOOK_SECRET="s", PUBLIC_URL="https://x.example",
+                    SECRET_KEY="k" * 32)  # fmt: skip
+    assert settings.telegram_bot_token.get_secret_value() == token
+    assert settings.uses_webhook
+
+
 def test_an_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"\xff\xfe\x00PORT=1")
     with pytest.raises(SettingsTrouble, match="cannot be read"):

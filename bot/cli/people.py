@@ -16,6 +16,7 @@ from bot.core.errors import SettingsProblem
 from bot.core.facts import Audited, CompanyMade, Fact, InvitationMade
 from bot.core.learner import Company, Role
 from bot.core.messages import Address
+from bot.core.reminder import distinct_zones
 from bot.reports.qr import qr_terminal
 from bot.repositories import UnitOfWork
 from bot.rows import TurnRow
@@ -258,9 +259,10 @@ def _zone(country: Country, said: str | None) -> str:
                 f"{said} is no time zone of {country.name}.", f"Choose: {', '.join(country.time_zones)}"
             )
         return said
-    if len(country.time_zones) != 1:
+    zones = distinct_zones(SystemClock().now(), country.time_zones, len(country.time_zones))
+    if len(zones) != 1:
         raise SettingsProblem(f"{country.name} has several time zones.", f"Add --zone: {', '.join(country.time_zones)}")
-    return country.time_zones[0]
+    return zones[0]
 
 
 def _print(rows: list[Made], *, as_json: bool) -> int:

@@ -58,12 +58,15 @@ def team_of(company: CompanyCount, rows: Iterable[CompletionRow]) -> Team:
 def trainer_blocks(view: TrainerView, day: date) -> tuple[Block, ...]:
     """Return a trainer's summary: the finding first, then the companies where help counts most."""
     total = view.total
-    blocks = [heading(say("{n} of {joined} people have finished a course.", n=total.finished, joined=total.joined))]
+    finding = say("{n} of {joined} people have finished a course.", n=total.finished, joined=total.joined)
+    # A zero would read as a fact where only nothing may be shown.
+    too_few = say("Fewer than 3 people have joined. Numbers are shown from 3 on.")
+    blocks = [heading(finding if total.joined else too_few)]
     blocks.append(Block(say("As of {day}. Numbers are live.", day=day)))
     blocks += [item("•", team_line(team)) for team in sorted(view.shown, key=_share)]
     if view.pooled:
         blocks.append(item("•", _pooled_line(view.pooled)))
-    if len(view.shown) != 1 or view.pooled:
+    if total.joined and (len(view.shown) != 1 or view.pooled):
         blocks.append(Block(say("In all: {numbers}", numbers=counts(total))))
     states = _states(total)
     return (*blocks, Block(states)) if states else tuple(blocks)

@@ -5,6 +5,7 @@ So no personal file ever lies in the database, and no long report holds up a tur
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Protocol
 
 from bot.core.messages import (
@@ -19,6 +20,7 @@ from bot.core.messages import (
     reply,
     say,
 )
+from bot.core.reminder import local
 from bot.core.rich_text import Verbatim
 from bot.core.splitting import split
 from bot.core.summary import counts, owner_blocks, trainer_blocks
@@ -126,7 +128,11 @@ class Kitchen:
             return Dish(
                 reply(say("You have no companies yet. Send {command} to make one.", command=Verbatim("/newcompany")))
             )
-        return Dish(reply(*_shortened(trainer_blocks(view, self._clock.now().date()))))
+        return Dish(reply(*_shortened(trainer_blocks(view, self._today(order)))))
+
+    def _today(self, order: Order) -> date:
+        """Return the day it is where the reader is."""
+        return local(self._clock.now(), order.arguments.get("zone")).date()
 
     async def _company(self, trainer: str, name: str) -> Dish:
         page = await self._summaries.of_company(trainer, name)
@@ -152,7 +158,7 @@ class Kitchen:
     async def _export(self, order: Order) -> Dish:
         writer = self._writers[order.arguments["format"]]
         rows = await self._summaries.export(order.arguments["trainer"])
-        day = self._clock.now().date()
+        day = self._today(order)
         document = Document(
             f"teabreak-{day.isoformat()}{writer.suffix}", writer.media_type, writer.write(EXPORT_HEADER, rows)
         )

@@ -58,6 +58,9 @@ async def _on(database: SqliteFile | PostgresServer, step: Callable[[Connection]
 
 
 def _on_sqlite(database: SqliteFile, step: Callable[[Connection], T], writing: bool) -> T:
+    if writing:
+        # Chat ids are for nobody else on this machine. The files beside it get the same rights.
+        database.path.touch(mode=0o600)
     url = URL.create("sqlite", database=str(database.path))
     engine = create_engine(
         url, poolclass=NullPool, hide_parameters=True, connect_args={"isolation_level": None, "timeout": 5.0}

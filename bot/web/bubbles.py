@@ -1,6 +1,7 @@
 """Bubbles as the page draws them: lines, list items, links, the hour, and each bubble once in its newest form."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
@@ -29,6 +30,36 @@ class Line:
     pieces: tuple[Piece, ...]
     marker: str = ""
 
+    @property
+    def begins_rtl(self) -> bool:
+        """Say whether its first letter belongs to a writing that runs from right to left."""
+        return begins_rtl("".join(piece.text for piece in self.pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBubble:
+    """A bubble with all that its template needs.
+
+    A lesson may come in another language than the person speaks; its buttons, and lines such as the one that says so,
+    do not.
+    """
+
+    shown: Shown
+    lines: tuple[Line, ...]
+    hour: str
+    speaks: str
+
+    @property
+    def buttons_language(self) -> str:
+        """Return the language of the buttons, as far as the direction of their writing tells it from the bubble's."""
+        labels = (button.label for row in self.shown.rows for button in row)
+        return self.speaks if not self.shown.rtl and any(map(begins_rtl, labels)) else self.shown.language
+
+    @property
+    def has_words(self) -> bool:
+        """Say whether there is anything to read, or a file to fetch."""
+        return any(line.pieces for line in self.lines) or self.shown.document is not None
+
 
 def standing(changes: Iterable[Shown]) -> list[Shown]:
     """Return each bubble once, in its newest form, at the place where it first stood."""
@@ -38,9 +69,20 @@ def standing(changes: Iterable[Shown]) -> list[Shown]:
     return list(bubbles.values())
 
 
+def drawn(shown: Shown, time_zone: str, speaks: str) -> DrawnBubble:
+    """Return a bubble ready for its template, on the phone of somebody who speaks this language."""
+    return DrawnBubble(shown, tuple(lines(shown.text)), hour(shown, time_zone), speaks)
+
+
 def lines(text: RichText) -> list[Line]:
     """Return the text line by line."""
     return [_line(spans) for spans in _split(text)]
+
+
+def begins_rtl(text: str) -> bool:
+    """Say whether the first letter of a text belongs to a writing that runs from right to left."""
+    strong = (found for found in map(unicodedata.bidirectional, text) if found in {"L", "R", "AL"})
+    return next(strong, "L") != "L"
 
 
 def hour(bubble: Shown, time_zone: str) -> str:

@@ -13,9 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.channels.webphone import Shown, Webphone
-from bot.core.messages import Phrase, say
+from bot.core.events import MessageReceived
+from bot.core.messages import Address, Phrase, say
+from bot.rows import Keys
 from bot.service.demo import Demo, Phone
-from bot.web.bubbles import Line, hour, lines, standing
+from bot.service.turns import Happened
+from bot.web.bubbles import DrawnBubble, drawn, standing
 from bot.web.guard import known_visitor, refuse_foreign
 from bot.web.room import Room, room_of
 from bot.web.webhooks import RETRY_AFTER, limited_body
@@ -26,27 +29,20 @@ _MOST_STREAMS = 300
 # Bubbles wake a stream at once, except those that another process on the same database writes.
 _SECONDS_BETWEEN_LOOKS = 2
 _SECONDS_FOR_A_REPLY = 2
+_SECONDS_BETWEEN_BUBBLES = 0.05
 _SEEN = re.compile(r"\d{1,18}(?:\+\d{1,18})*")
 ROLES: Mapping[str, Phrase] = {"worker": say("worker"), "owner": say("owner"), "trainer": say("trainer")}
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnBubble:
-    """A bubble with all that its template needs."""
-
-    shown: Shown
-    lines: tuple[Line, ...]
-    hour: str
-
-    @property
-    def has_words(self) -> bool:
-        """Say whether there is anything to read, or a file to fetch."""
-        return any(line.pieces for line in self.lines) or self.shown.document is not None
+_AROUND: Mapping[str, Phrase] = {
+    "message": say("Message"),
+    "send": say("Send"),
+    "writing": say("is writing"),
+    "offline": say("waiting for the connection"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnPhone:
-    """A phone with its chat as it stands; `seen` is the id of its newest change."""
+    """A phone with its chat as it stands; `seen` is the id of its newest change, `words` stand around the chat."""
 
     id: str
     name: str
@@ -55,7 +51,7 @@ class DrawnPhone:
     channel_label: str
     language: str
     title: str
-    subtitle: str
+    words: Mapping[str, str]
     bubbles: tuple[DrawnBubble, ...]
     seen: int
     is_writing: bool
@@ -66,18 +62,18 @@ async def drawn_phone(room: Room, phone: Phone) -> DrawnPhone:
     webphone = _webphone(room)
     changes = await webphone.since(phone.id, 0)
     bubbles = standing(changes)
-    # Who changed the language in the chat is spoken to in the new one, whatever the sample began with.
-    spoken = [bubble.language for bubble in bubbles if bubble.language]
+    newest = next((bubble.language for bubble in reversed(bubbles) if bubble.language), phone.language)
+    language = await _spoken(room, phone, newest)
     return DrawnPhone(
         id=phone.id,
         name=phone.name,
         role=ROLES.get(phone.role, phone.role),
         role_name=phone.role,
         channel_label=phone.channel_label,
-        language=spoken[-1] if spoken else phone.language,
+        language=language,
         title=phone.title,
-        subtitle=room.pages.say(Phrase(phone.subtitle), spoken[-1] if spoken else phone.language),
-        bubbles=tuple(_drawn_bubble(change, phone) for change in bubbles),
+        words=_around(room, phone, language),
+        bubbles=tuple(drawn(change, phone.time_zone, language) for change in bubbles),
         seen=changes[-1].id if changes else 0,
         is_writing=webphone.is_writing(phone.id),
     )
@@ -110,12 +106,27 @@ async def take_message(request: Request) -> Response:
         raise HTTPException(404)
     with webphone.listening([phone.id]) as news:
         for event in parsed.events:
-            await webphone.heard(event)
-        await room.app.accept(parsed.events)
+            await _take(room, webphone, event)
         if not is_form:
             return JSONResponse({"accepted": True})
-        await _reply(webphone, phone.id, news)
+        await _reply(room, webphone, phone.id, news)
     return _back_to(request, phone.id, back)
+
+
+async def _take(room: Room, webphone: Webphone, event: MessageReceived) -> None:
+    """Return when an event is committed. The sign of writing ends with it if no message is on its way."""
+    before = _last_turn(room, event.address)
+    await webphone.heard(event)
+    try:
+        await room.app.accept([event])
+    finally:
+        now = _last_turn(room, event.address)
+        if now is None or now is before or not now.messages:
+            webphone.nothing_follows(event)
+
+
+def _last_turn(room: Room, address: Address) -> Happened | None:
+    return next((happened for happened in room.app.turns.happened if happened.address == address), None)
 
 
 async def stream(request: Request) -> Response:
@@ -164,6 +175,7 @@ async def _events(
     webphone = _webphone(room)
     seen = {phone.id: number for phone, number in zip(phones, after, strict=True)}
     told: dict[str, bool] = {}
+    framed: dict[str, str] = {}
     with webphone.listening(list(seen)) as news:
         yield ServerSentEvent(comment="open", retry=1000)
         while not room.app.stopping():
@@ -171,8 +183,11 @@ async def _events(
             for phone in phones:
                 for change in await webphone.since(phone.id, seen[phone.id]):
                     seen[phone.id] = change.id
+                    if await _speaks_otherwise(room, phone, change, framed):
+                        yield ServerSentEvent(_frame(room, phone, framed[phone.id]), event="frame")
                     newest = "+".join(str(number) for number in seen.values())
-                    yield ServerSentEvent(_bubble(room, phone, change, language), event="bubble", id=newest)
+                    html = _bubble(room, drawn(change, phone.time_zone, framed.get(phone.id, "")), language)
+                    yield ServerSentEvent(html, event="bubble", id=newest)
                 is_writing = webphone.is_writing(phone.id)
                 if told.get(phone.id, False) is not is_writing:
                     told[phone.id] = is_writing
@@ -180,19 +195,50 @@ async def _events(
             await _wait(news, _SECONDS_BETWEEN_LOOKS)
 
 
-def _bubble(room: Room, phone: Phone, change: Shown, language: str) -> str:
-    html = room.pages.fragment("bubble.html", language, bubble=_drawn_bubble(change, phone))
-    key = change.client or str(change.number)
-    return json.dumps({"phone": phone.id, "key": key, "own": change.is_own, "html": html})
+def _bubble(room: Room, bubble: DrawnBubble, language: str) -> str:
+    shown = bubble.shown
+    html = room.pages.fragment("bubble.html", language, bubble=bubble)
+    key = shown.client or str(shown.number)
+    return json.dumps({"phone": shown.phone, "key": key, "own": shown.is_own, "html": html})
 
 
-async def _reply(webphone: Webphone, phone: str, news: asyncio.Event) -> None:
-    """Wait a moment for the answer, so that a page without a script shows it when it comes back."""
+async def _speaks_otherwise(room: Room, phone: Phone, change: Shown, framed: dict[str, str]) -> bool:
+    """Note which language a phone's frame must be in from this bubble on, and say whether that is another one."""
+    if not change.language or framed.get(phone.id) == change.language:
+        return False
+    before, framed[phone.id] = framed.get(phone.id), await _spoken(room, phone, change.language)
+    return framed[phone.id] != before
+
+
+async def _spoken(room: Room, phone: Phone, newest: str) -> str:
+    """Return the language of whoever has this phone; for who is not known, or no more, that of the newest bubble.
+
+    The newest bubble alone does not tell: a lesson that is not translated yet comes in another language.
+    """
+    keys = [Keys(Address(Webphone.name, phone.id))]
+    (memory,) = await room.app.store.read(lambda uow: uow.memories.load(keys))
+    return memory.person.language if memory.person else newest
+
+
+def _frame(room: Room, phone: Phone, language: str) -> str:
+    direction = "rtl" if room.app.translator.is_rtl(language) else "ltr"
+    words = _around(room, phone, language)
+    return json.dumps({"phone": phone.id, "language": language, "direction": direction, "words": words})
+
+
+def _around(room: Room, phone: Phone, language: str) -> dict[str, str]:
+    """Return the words that stand around a chat, in the language of its person."""
+    words = {name: room.pages.say(phrase, language) for name, phrase in _AROUND.items()}
+    return {**words, "about": room.pages.say(Phrase(phone.subtitle), language)}
+
+
+async def _reply(room: Room, webphone: Webphone, phone: str, news: asyncio.Event) -> None:
+    """Wait a moment for the whole answer, so that a page without a script shows it when it comes back."""
     try:
         async with asyncio.timeout(_SECONDS_FOR_A_REPLY):
-            while webphone.is_writing(phone):
+            while webphone.is_writing(phone) or not room.app.delivery.is_idle():
                 news.clear()
-                await news.wait()
+                await _wait(news, _SECONDS_BETWEEN_BUBBLES)
     except TimeoutError:
         return
 
@@ -202,10 +248,6 @@ async def _wait(news: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(news.wait(), seconds)
     except TimeoutError:
         return
-
-
-def _drawn_bubble(change: Shown, phone: Phone) -> DrawnBubble:
-    return DrawnBubble(change, tuple(lines(change.text)), hour(change, phone.time_zone))
 
 
 def _back_to(request: Request, phone: str, back: str) -> Response:

@@ -1,6 +1,6 @@
-"""A real browser on a real server. Chromium is the machine's own; nothing is downloaded."""
+"""A real browser on a real server. Chromium is the machine's own; nothing is downloaded here."""
 
-import shutil
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,19 +23,25 @@ SWITCHES = [
     "--disable-sync",
 ]
 WIDE, NARROW = {"width": 1280, "height": 1000}, {"width": 390, "height": 844}
-CONTENT = Path(__file__).parents[2] / "content"
+ROOT = Path(__file__).parents[2]
+CONTENT, FINDER = ROOT / "content", ROOT / "scripts/chromium.sh"
 
 OpenPage = Callable[..., Awaitable[Page]]
+
+
+def chromium_here() -> str:
+    """Return where Chromium is. A machine without it fails: after a skip nobody would know what was not tried."""
+    asked = subprocess.run(["sh", FINDER, "--where"], capture_output=True, text=True, check=False)
+    if asked.returncode:
+        pytest.fail("There is no Chromium on this machine. Type:  sh scripts/chromium.sh", pytrace=False)
+    return asked.stdout.strip()
 
 
 # One browser for the whole file, so its tests share a loop: starting one takes longer than most of them.
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("there is no Chromium on this machine")
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=found, args=SWITCHES)
+        chromium = await playwright.chromium.launch(executable_path=chromium_here(), args=SWITCHES)
         yield chromium
         await chromium.close()
 

@@ -1,13 +1,15 @@
 """The round trip with translators, and the seven pitfalls that other tools fall into."""
 
-import shutil
-import subprocess
+from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
 
 import polib
 import pytest
+from babel.messages.checkers import num_plurals
 from babel.messages.extract import extract as babel_extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from bot.catalogue.extraction import content_templates, extract, interface_template
 from bot.catalogue.plurals import PLURALS, plural_count, plural_forms, plural_rule, same_forms
@@ -260,16 +262,28 @@ def test_a_catalogue_that_cannot_be_read_is_not_written_over(shelf: Shelf) -> No
     assert po_path(shelf.folders.locales, "fr", "safety") == path
 
 
-@pytest.mark.skipif(shutil.which("msgfmt") is None, reason="gettext's own tools are not here")
-def test_gettext_s_own_checker_has_no_complaint(shelf: Shelf, tmp_path: Path) -> None:
+def test_the_checks_of_other_tools_have_no_complaint(shelf: Shelf) -> None:
     shelf.edit(FIRST, "Nobody is hurt.\n\n---", "Nobody is hurt, in 50% of cases.\n\n---")
     path = shelf.translate("ar")
-    shelf.edit(FIRST, "Nobody is hurt, in 50% of cases.", "Nobody is hurt today, in 50% of cases.")
+    text = "A heavy box falls next to {name}. Nobody is hurt, in 50% of cases."
+    po = polib.pofile(str(path))
+    po.find(text).msgstr = "{name} ٥٠٪"
+    po.save()
+    shelf.edit(FIRST, "Nobody was hurt.", "Nobody was hurt today.")
     update_catalogue(shelf.folders.locales, "ar", "safety", content_templates(shelf.stock())["safety"])
-    done = subprocess.run(
-        ["msgfmt", "--check-format", "-o", str(tmp_path / "x.mo"), str(path)], capture_output=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, b"")
+    kept = polib.pofile(str(path), check_for_duplicates=True)
+    assert [entry.msgid for entry in kept if entry.fuzzy] == ["Nobody was hurt today."]
+    # What gettext's `msgfmt --check-format` would refuse: "50% of", taken for a placeholder that must come again.
+    assert [entry.msgid for entry in kept if "python-format" in entry.flags] == []
+    with path.open("rb") as file:
+        catalogue = read_po(file, abort_invalid=True)
+    for message in catalogue:
+        num_plurals(catalogue, message)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    found = next(entry for entry in kept if entry.msgid == text)
+    assert GNUTranslations(compiled).pgettext(found.msgctxt, text) == "{name} ٥٠٪"
 
 
 def test_a_fresh_catalogue_is_sound(shelf: Shelf) -> None:

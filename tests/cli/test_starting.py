@@ -62,7 +62,7 @@ def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["abcdefgh", "987654", ":AAAAAAAAAAAAAAAAAAAA", "12345:short", "x:AAAAAAAAAAAAAAAAAAAAAAAA"]
+    "token", ["abcdefgh", "987654", ":AAAAAAAAAAAAAAAAAAAA", "12345:", "x:AAAAAAAAAAAAAAAAAAAAAAAA"]
 )
 def test_a_token_of_another_shape_is_refused_without_showing_it(tmp_path: Path, token: str) -> None:
     line = refused(teabreak("run", folder=tmp_path, TELEGRAM_BOT_TOKEN=token))
@@ -217,11 +217,13 @@ def test_the_first_people_are_made_from_a_shell(tmp_path: Path) -> None:
     assert "For a trainer of Acme" in teabreak("trainer", "add", "--company", "acme", folder=tmp_path).stdout
     assert "For an operator" in teabreak("operator", "add", folder=tmp_path).stdout
     assert "Code:" in teabreak("invite", "acme", folder=tmp_path).stdout
+    assert teabreak("company", "add", "C", "--country", "DE", folder=tmp_path).returncode == 0
     assert "several time zones" in refused(teabreak("company", "add", "B", "--country", "br", folder=tmp_path))
     assert "no country" in refused(teabreak("company", "add", "B", "--country", "Narnia", folder=tmp_path))
     assert "no company" in refused(teabreak("invite", "Nobody", folder=tmp_path))
     report = teabreak("report", folder=tmp_path)
-    assert "1 small company" in report.stdout
+    assert "2 small companies" in report.stdout
+    assert "0 of 0" not in report.stdout
     assert teabreak("export", folder=tmp_path).stdout.startswith("company,learner,course")
     for command in (("quarantine", "list"), ("outbox", "list"), ("doctor",)):
         assert teabreak(*command, folder=tmp_path).returncode == 0

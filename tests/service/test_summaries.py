@@ -275,6 +275,12 @@ async def _owner(store, clock, summaries, firms):
         assert (await summaries.for_owner(company_id, "en")).view == page.view
 
 
+async def test_a_trainers_day_is_the_one_where_the_trainer_is(rig):
+    # It is noon in UTC, and just after midnight of the next day in Auckland.
+    order = Order({"trainer": "nobody", "format": "csv", "zone": "Pacific/Auckland"}, None, "en")
+    assert (await rig.kitchen._export(order)).document.name == "teabreak-2026-09-10.csv"
+
+
 # --- files --------------------------------------------------------------------------------------------------------
 
 

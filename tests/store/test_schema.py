@@ -133,3 +133,8 @@ def test_sqlite_does_without_the_driver_of_postgresql(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
     assert done.stdout == "PostgreSQL needs its driver. Install teabreak[postgres].\n"
+
+
+async def test_a_new_file_is_for_its_owner_only(tmp_path):
+    await migrate(f"sqlite:///{tmp_path / 'new.db'}")
+    assert (tmp_path / "new.db").stat().st_mode & 0o077 == 0

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from telegram import Bot
-from telegram.error import Conflict, TelegramError
+from telegram.error import Conflict, RetryAfter, TelegramError
 
-from bot.channels.telegram.failures import WEBHOOK_ACTIVE
+from bot.channels.telegram.failures import WEBHOOK_ACTIVE, AnswerLost, NotReached
 from bot.channels.telegram.inbound import CHANNEL, read_body, read_update
 from bot.channels.telegram.outbound import MediaFiles, Outbound
 from bot.channels.telegram.patience import Patience
@@ -119,8 +119,17 @@ class Telegram:
             self.features = replace(self.features, invite_link=f"https://t.me/{username}?start={{code}}")
 
     async def _refuse_webhook(self) -> None:
-        """Raise Conflict while a webhook is set: it may be another server's, so it is not ours to remove."""
-        if (await self._bot.get_webhook_info()).url:
+        """Raise Conflict while a webhook is set: it may be another server's, so it is not ours to remove.
+
+        A Bot API that cannot say is polled all the same: it answers a conflict itself while a webhook is set.
+        """
+        try:
+            url = (await self._bot.get_webhook_info()).url
+        except (NotReached, AnswerLost, RetryAfter):
+            raise
+        except (TelegramError, TypeError, AttributeError, KeyError):
+            return
+        if url:
             raise Conflict(WEBHOOK_ACTIVE)
 
     async def _fetch(self, asked: dict[str, object]) -> Any:

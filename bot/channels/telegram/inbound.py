@@ -123,7 +123,7 @@ def _tap(query: CallbackQuery, bubble: Any, key: str) -> MessageReceived:
     person = _person(query.from_user)
     notice = _text(query.id)
     # Without data it is none of our buttons; the core will say so, and the button stops spinning.
-    token = "" if query.data is None else _text(query.data)
+    token = "" if query.data in {None, ""} else _text(query.data)
     if not isinstance(bubble, dict):
         raise _Ignored("a tap outside of a chat")
     chat = _private(Chat.de_json(bubble["chat"]))

@@ -252,8 +252,14 @@ def _label(scene: Scene, text: str) -> str | None:
 
 
 def _offered(scene: Scene) -> tuple[tuple[str, str], ...]:
-    """Return what can be chosen, the choices of the open question first: its numbers hold while others are shown."""
-    offered = scene.memory.conversation.offered if scene.memory.conversation else ()
+    """Return what can be chosen. While a question is open its numbers hold, whatever else is shown meanwhile.
+
+    At a card there is nothing to answer: what was shown last comes first. The page's number is no choice.
+    """
+    shown = scene.memory.conversation.offered if scene.memory.conversation else ()
+    offered = tuple(pair for pair in shown if pair[0] != "here")
+    if scene.state.asking in {Asking.CARD, Asking.FEEDBACK}:
+        return offered
     return tuple(sorted(offered, key=lambda pair: pair[0].startswith("/") or pair[0] in FROM_MORE))
 
 

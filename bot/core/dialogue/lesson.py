@@ -7,6 +7,7 @@ from bot.core.dialogue import afterwards, offering
 from bot.core.dialogue.cards import FORWARD, MORE, order_of, question_blocks, show
 from bot.core.dialogue.scene import Scene
 from bot.core.dialogue.states import Asking, LessonPlace
+from bot.core.events import Tapped
 from bot.core.facts import Attempted, Enrolled, LessonBegun, LessonCompleted
 from bot.core.learner import ActionChoice
 from bot.core.messages import Block, Reply, row, say, say_in
@@ -92,8 +93,8 @@ def _if_changed(scene: Scene, lesson: Lesson) -> tuple[Block, ...]:
     return _about(scene, lesson) if scene.changed_language else ()
 
 
-def show_again(scene: Scene) -> None:
-    """Show the card the learner is at once more, in a new bubble."""
+def show_again(scene: Scene, *, opens: bool = False) -> None:
+    """Show the card the learner is at once more, in a new bubble; with `opens`, as the beginning of the lesson."""
     found = current(scene)
     if found is None:
         scene.place(None)
@@ -104,7 +105,7 @@ def show_again(scene: Scene) -> None:
         forward(scene)
         return
     scene.expect(_asking_of(lesson, found[2].card))
-    show(scene, course, lesson, lead=_if_changed(scene, lesson))
+    show(scene, course, lesson, lead=_about(scene, lesson) if opens else _if_changed(scene, lesson))
     _settle(scene, lesson)
 
 
@@ -115,7 +116,8 @@ def forward(scene: Scene) -> None:
         show_again(scene)
         return
     place = found[2]
-    turns = scene.state.asking is Asking.CARD
+    # Who typed looks below what was typed: there the next card comes.
+    turns = scene.state.asking is Asking.CARD and isinstance(scene.event.content, Tapped)
     if not turns:
         scene.put_away()
     _move(scene, place.card + 1, turns=turns)
@@ -126,7 +128,10 @@ def back(scene: Scene) -> None:
     found = current(scene)
     if found:
         scene.went_back = True
-        _move(scene, max(found[2].card - 1, 0), turns=True)
+        turns = isinstance(scene.event.content, Tapped)
+        if not turns:
+            scene.put_away()
+        _move(scene, max(found[2].card - 1, 0), turns=turns)
 
 
 def _move(scene: Scene, card: int, *, turns: bool, lead: tuple[Block, ...] = ()) -> None:

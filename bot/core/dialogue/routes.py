@@ -32,9 +32,10 @@ def press(scene: Scene, choice: str) -> None:
 
 
 def joins(scene: Scene, text: str) -> bool:
-    """Join with a code that was typed. Ten letters that are no code are words like any others."""
+    """Join with a code that was typed; one that is not known is told and counted."""
     code = read_code(text)
-    if code is None or (scene.memory.invitation is None and scene.state.asking is not Asking.CODE):
+    is_known = scene.memory.invitation is not None
+    if code is None or not (is_known or scene.state.asking is Asking.CODE or _looks_like_a_code(text)):
         return False
     lead = onboarding.take_code(scene, code)
     if not scene.person.consented:
@@ -42,6 +43,11 @@ def joins(scene: Scene, text: str) -> bool:
     else:
         company.join_later(scene, lead)
     return True
+
+
+def _looks_like_a_code(text: str) -> bool:
+    """Say whether this is no word: it has a letter and a digit. Ten letters may be a word, ten digits a number."""
+    return any(sign.isalpha() for sign in text) and any(sign.isdigit() for sign in text)
 
 
 def obey(scene: Scene, order: Order) -> None:
@@ -111,7 +117,7 @@ def _begin_sensitive(scene: Scene, choice: str) -> None:
     scene.put_away()
     if choice == "begin":
         scene.state = scene.state.at(Asking.CARD)
-        lesson.show_again(scene)
+        lesson.show_again(scene, opens=True)
     else:
         scene.place(None)
         scene.expect(Asking.NOTHING)

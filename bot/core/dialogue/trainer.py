@@ -36,8 +36,11 @@ def _is_trainer(scene: Scene) -> bool:
 
 
 def _scope(scene: Scene) -> tuple[tuple[str, str], ...]:
-    """Return whose companies are meant: an operator's are all of them."""
-    return (("trainer", "" if scene.person.is_operator else scene.person.id), ("language", scene.person.language))
+    """Return whose companies are meant, an operator's are all of them; and in which zone the reader's day is."""
+    companies = scene.memory.trained_companies
+    zone = scene.person.time_zone or (companies[0].time_zone if companies else "")
+    trainer = "" if scene.person.is_operator else scene.person.id
+    return (("trainer", trainer), ("language", scene.person.language), ("zone", zone))
 
 
 def summary(scene: Scene, name: str) -> None:

@@ -29,12 +29,29 @@ function offline(isOffline) {
   for (const line of page.querySelectorAll(".offline")) line.hidden = !isOffline;
 }
 
-// The frame of a phone follows the language of what is said on it.
-function follow(column, bubble) {
-  if (!bubble.lang) return;
-  column.querySelector(".phone").dir = bubble.dir;
-  const choice = column.querySelector(`option[value="/language ${CSS.escape(bubble.lang)}"]`);
+// What stands around a chat follows the language of whoever has the phone.
+function follow({ phone, language, direction, words }) {
+  const column = columnOf(phone);
+  if (!column) return;
+  column.querySelector(".phone").dir = direction;
+  column.querySelector(".heading").lang = language;
+  column.querySelector(".offline").textContent = words.offline;
+  column.querySelector(".writing").textContent = words.writing;
+  column.querySelector(".about bdi").textContent = words.about;
+  column.querySelector(".composer [name=text]").placeholder = words.message;
+  const send = column.querySelector(".send");
+  send.lang = language;
+  send.setAttribute("aria-label", words.send);
+  const choice = column.querySelector(`option[value="/language ${CSS.escape(language)}"]`);
   if (choice) choice.selected = true;
+}
+
+// A tapped button vanishes from its bubble: whoever uses the keyboard goes on at what comes in its place.
+function goOn(chat, bubble) {
+  const button = bubble.querySelector("button");
+  if (button) button.focus({ preventScroll: true });
+  else chat.focus({ preventScroll: true });
+  chat.dataset.waits = button ? "" : "yes";
 }
 
 function showBubble({ phone, key, own, html }) {
@@ -51,16 +68,15 @@ function showBubble({ phone, key, own, html }) {
     const hadFocus = former.contains(document.activeElement);
     const wasLast = former === list.lastElementChild;
     former.replaceWith(bubble);
-    // A tapped button vanishes with its bubble: whoever uses the keyboard goes on where they were.
-    if (hadFocus) (bubble.querySelector("button") ?? chat).focus({ preventScroll: true });
+    if (hadFocus) goOn(chat, bubble);
     if (wasLast && isAtEnd) toTheEnd(column);
   } else {
     bubble.classList.add("new");
     list.append(bubble);
     if (isAtEnd || own) toTheEnd(column);
+    if (chat.dataset.waits && !own && document.activeElement === chat) goOn(chat, bubble);
   }
   for (const picture of bubble.querySelectorAll("img")) picture.addEventListener("load", () => toTheEnd(column));
-  if (!own) follow(column, bubble);
   const asks = [...bubble.querySelectorAll(".options button")].some((button) => isNumber(button.textContent));
   document.dispatchEvent(new CustomEvent("teabreak:news", { detail: { role: column.dataset.role, asks } }));
 }
@@ -73,6 +89,7 @@ function listen() {
     newest = event.lastEventId;
     showBubble(JSON.parse(event.data));
   });
+  stream.addEventListener("frame", (event) => follow(JSON.parse(event.data)));
   stream.addEventListener("writing", (event) => {
     const told = JSON.parse(event.data);
     const column = columnOf(told.phone);
@@ -125,6 +142,7 @@ async function submit(form, submitter) {
     return;
   }
   toTheEnd(column);
+  column.querySelector(".phone").scrollIntoView({ block: "nearest" });
   const isAnswer = isNumber(message.text ?? submitter.textContent);
   document.dispatchEvent(new CustomEvent("teabreak:sent", { detail: { role: column.dataset.role, isAnswer } }));
   const wasSent = await post(form.getAttribute("action"), message, column);

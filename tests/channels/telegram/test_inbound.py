@@ -199,7 +199,7 @@ def test_ti14_a_strange_name_is_no_obstacle(first_name):
 )  # fmt: skip
 def test_ti15_any_token_reaches_the_core_as_text(token):
     update = json.loads((PAYLOADS / "tap.json").read_text())
-    update["callback_query"]["data"] = token or None
+    update["callback_query"]["data"] = token
     event = parse(update).events[0]
     assert isinstance(event.content, Tapped)
     assert event.notice == "18219382"

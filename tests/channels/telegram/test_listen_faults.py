@@ -140,3 +140,11 @@ async def test_an_offset_that_cannot_be_kept_is_no_reason_to_stop(make, server, 
         await server.people.says(7, "C")
         await until(lambda: len(inbox.taken) == 2 and not server.updates.pending)
     await channel.close()
+
+
+async def test_a_bot_api_that_knows_no_webhooks_is_polled_all_the_same(channel, server, inbox):
+    server.script.always("getWebhookInfo", "404")
+    async with listening(channel, inbox):
+        await server.people.says(7, "B")
+        await until(lambda: inbox.taken)
+        assert channel.waiting_for() is None
