@@ -5,6 +5,7 @@ import gc
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from secrets import token_hex
 from typing import Any
@@ -46,7 +47,7 @@ from bot.store.running import Opened, open_running
 
 DRAIN_SECONDS = 20.0
 DEMO_MARK = "demo"
-PACED = frozenset({"telegram"})
+PACED, OF_THE_DEMO = frozenset({"telegram"}), frozenset({"webphone", "sample"})
 MakePace = Callable[[Callable[[], float]], Pace]
 
 log = structlog.get_logger()
@@ -86,9 +87,10 @@ class App:
     _is_stopping: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        """Make what looks who is due."""
-        self.tick = Tick(self.store, self.turns, self.clock)
+    @cached_property
+    def tick(self) -> Tick:
+        """Return what looks who is due."""
+        return Tick(self.store, self.turns, self.clock)
 
     async def accept(self, events: Sequence[MessageReceived]) -> None:
         """Return when the events are committed, or raise NotCommitted."""
@@ -194,9 +196,8 @@ async def open_app(
     except BaseException:
         await opened.close()
         raise
-    app.listens = process != "work"
-    # Of several processes, the worker looks who is due.
-    app.ticks = opened.is_alone or process == "work"
+    # Of several processes, the worker looks who is due and the web process listens.
+    app.listens, app.ticks = process != "work", opened.is_alone or process == "work"
     return app
 
 
@@ -231,7 +232,6 @@ async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: 
     channels.update(_channels(settings, _parts(store, turns, catalogue, clock)))
     kitchen = Kitchen(store=store, catalogue=catalogue, renderer=renderer, clock=clock, writers=WRITERS, qr=qr_png)
     sender = await _sender(kitchen, store, list(channels))
-    paces = {name: pace(clock.monotonic) for name in channels if name in PACED}
     delivery = Delivery(
         store=store,
         turns=turns,
@@ -239,7 +239,7 @@ async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: 
         sender=sender,
         clock=clock,
         owner=owner,
-        paces=paces,
+        paces={name: pace(clock.monotonic) for name in channels if name in PACED},
         shares=not opened.is_alone,
     )
     batches.queue_length = delivery.queue_length
@@ -284,14 +284,10 @@ def _channels(settings: Settings, parts: ChannelParts) -> dict[str, Channel]:
     made = {
         name: import_module(module).make(settings, parts)
         for name, module in CHANNELS.items()
-        if _is_wanted(name, settings)
+        # A bot is spared the phones of the demo, and the demo the import of a provider's library.
+        if (name in OF_THE_DEMO) == settings.is_demo
     }
     return {name: channel for name, channel in made.items() if channel is not None}
-
-
-def _is_wanted(name: str, settings: Settings) -> bool:
-    """Spare a bot the phones of the demo, and the demo the import of a provider's library."""
-    return (name in {"webphone", "sample"}) == settings.is_demo
 
 
 def _sample(store: Store, catalogue: Files, clock: Clock, features: Callable[[str], Features]) -> Sample:

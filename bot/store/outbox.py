@@ -103,7 +103,7 @@ _SENDABLE = (
         addresses.c.reach,
         people.c.id,
         # What the bot begins is not sent to somebody who has come by themselves in the meantime.
-        addresses.c.last_inbound_at >= outbox.c.created_at,
+        addresses.c.last_inbound_at > outbox.c.created_at,
     )
     .join(addresses, addresses.c.id == outbox.c.address_id)
     .outerjoin(people, people.c.id == outbox.c.person_id)

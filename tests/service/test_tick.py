@@ -136,6 +136,7 @@ async def test_who_comes_before_the_reminder_goes_out_is_not_reminded(waiting):
     rig = waiting
     await until(rig, FRIDAY + timedelta(minutes=30))
     assert await tick(rig).look() == 1
+    await rig.clock.advance(1)
     await rig.says("1", "/progress")
     await rig.quiet()
     await rig.clock.advance(SPREAD.total_seconds() + 5)

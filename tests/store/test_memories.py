@@ -60,7 +60,7 @@ async def test_what_a_turn_leaves_behind_is_what_the_next_one_knows(store):
     person = Person(person_id(), "sw", time(9, 30), "Africa/Kampala", False, True, True, True, True)
     await save(store, worker(1, AddressKept(kept), PersonKept(person), done=3))
     memory = await recall(store, address())
-    assert memory.address == kept
+    assert memory.address == dataclasses.replace(kept, heard_at=NOW)
     assert memory.person == person
     assert memory.conversation == Conversation("KEY0000001", 1, '{"v":1}', (("a", "Yes"), ("b", "No")))
     assert memory.company == dataclasses.replace(company(), joined=1)

@@ -117,7 +117,7 @@ async def test_a_newer_schema_is_refused_everywhere(database_url, clock):
                 await use(database_url)
             assert caught.value.hint
     finally:
-        await _set_revision(database_url, "0001")
+        await _set_revision(database_url, "0002")
 
 
 async def _set_revision(url, revision):
