@@ -82,7 +82,10 @@ async def test_a_transaction_that_met_another_one_is_taken_again_as_a_whole(stor
         return store.write(work)
 
     await asyncio.wait_for(asyncio.gather(crossing(stores[0], "a", "b"), crossing(stores[1], "b", "a")), timeout=20)
-    assert len(runs) == 3
+    # On a busy machine the server may end both, or the same one twice; each is then taken again.
+    assert 3 <= len(runs) <= 5
+    kept = await stores[0].read(lambda unit: (unit.records.get("a"), unit.records.get("b")))
+    assert kept == ("b", "a")
 
 
 async def test_a_transaction_is_not_taken_more_than_five_times(stores):
