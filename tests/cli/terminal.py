@@ -64,6 +64,14 @@ class Terminal:
         self._until(lambda: not termios.tcgetattr(self._ours)[3] & termios.ECHO, "a terminal without echo")
         self.types(line)
 
+    def interrupts_unseen(self) -> None:
+        """Press Ctrl-C, and nothing after it, once the terminal shows nothing of what is typed.
+
+        An Enter behind it would answer the question that the interruption leaves.
+        """
+        self._until(lambda: not termios.tcgetattr(self._ours)[3] & termios.ECHO, "a terminal without echo")
+        os.write(self._ours, b"\x03")
+
     def ends(self) -> None:
         """Wait for the end; then `code` is the exit code."""
         self._until(lambda: self._process.poll() is not None, "the end")

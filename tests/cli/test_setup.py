@@ -170,7 +170,7 @@ async def test_a_second_setup_asks_and_keeps_what_it_was_not_asked_to_change(
         terminal.shows(PROVIDER)
         terminal.types("New")
         terminal.shows(TOKEN_ASKED)
-        terminal.types_unseen("\x03")
+        terminal.interrupts_unseen()
 
     left = await set_up(tmp_path, telegram, leaves)
     assert left.code == 2
