@@ -65,7 +65,8 @@ class Tick:
 def _event(row: DueRow, now: datetime) -> MessageReceived:
     """Return the event of somebody who is due. What is late goes out spread, so that no crowd comes at once."""
     # The key names nobody: it outlives a person who is forgotten.
-    digest = sha256(f"{row.person_id} {now.isoformat()}".encode()).digest()
+    # A turn that fails is tried once an hour: the same key again is a duplicate, and nothing more is set aside.
+    digest = sha256(f"{row.person_id} {row.at.isoformat()} {now:%Y-%m-%d %H}".encode()).digest()
     is_late = now - row.at > LATE
     delay = int.from_bytes(digest[:4]) % int(SPREAD.total_seconds()) if is_late else 0
     return MessageReceived(f"due:{digest.hex()[:32]}", row.address, Due(delay))

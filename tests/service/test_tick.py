@@ -186,6 +186,11 @@ async def test_a_turn_that_fails_is_looked_at_again_later_and_holds_up_nobody(wa
     assert await tick(rig).look() == 0
     await rig.clock.advance(AGAIN.total_seconds())
     assert await tick(rig).look() == 1
+    # Within the hour it is the same event, which was set aside: nothing more is.
+    assert len(await rig.write(lambda uow: uow.quarantine.list())) == 1
+    assert await said(rig, "1") == []
+    await rig.clock.advance(HOUR)
+    assert await tick(rig).look() == 1
     await rig.clock.advance(SPREAD.total_seconds())
     # Nobody is told that something failed who had not asked for anything.
     assert len(await said(rig, "1")) == 1
