@@ -5,7 +5,7 @@ from typing import Self
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.bootstrap import App
+from bot.app import App
 
 EVERY_SECONDS = 20
 

@@ -16,7 +16,7 @@ from bot.settings import Settings, read_settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.bootstrap import App
+    from bot.app import App
 
 _BACKLOG = 2048
 _PATIENCE = 2.0

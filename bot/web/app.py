@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.bootstrap import App
+from bot.app import App
 from bot.core.errors import NotCommitted, RequestRefused
 from bot.web import demo, phone
 from bot.web.guard import Doorkeeper, is_direct

@@ -5,7 +5,7 @@ from typing import cast
 
 from starlette.requests import HTTPConnection
 
-from bot.bootstrap import App
+from bot.app import App
 from bot.channels.webphone import Webphone
 from bot.web.pages import Pages
 

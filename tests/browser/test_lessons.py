@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from bot.bootstrap import App, open_app
+from bot.app import App
+from bot.bootstrap import open_app
 from bot.core.events import MessageReceived, Opened
 from bot.core.messages import Address
 from bot.core.rich_text import parse, plain

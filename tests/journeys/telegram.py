@@ -9,7 +9,8 @@ from typing import Any
 
 import uvicorn
 
-from bot.bootstrap import App, open_app
+from bot.app import App
+from bot.bootstrap import open_app
 from bot.core.facts import InvitationMade
 from bot.core.learner import Role
 from bot.core.messages import Address
