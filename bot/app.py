@@ -83,6 +83,8 @@ class App:
             self.opened.run.beat,
             Alerts(self.store, self.turns, self.clock).run,
         ]
+        if self.demo and not self.opened.is_alone:
+            work.append(self.demo.time.follow)
         if self.listens:
             work += [self._listener(channel) for channel in self.channels.values()]
         self._tasks = [

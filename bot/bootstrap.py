@@ -10,7 +10,7 @@ from bot.app import App
 from bot.catalogue.files import Files, House
 from bot.catalogue.text_files import Folders
 from bot.channels import CHANNELS
-from bot.clock import SystemClock
+from bot.clock import DemoClock, SystemClock
 from bot.core.dialogue.commands import COMMAND_MENU, COMMAND_WORDS
 from bot.core.errors import SettingsProblem
 from bot.core.messages import Features, Phrase
@@ -20,6 +20,8 @@ from bot.reports import WRITERS
 from bot.reports.qr import qr_png
 from bot.service.batch import Batches
 from bot.service.demo import Demo
+from bot.service.demo_clock import DemoTime, kept_ahead
+from bot.service.foresight import Foresight
 from bot.service.inbox import Inbox
 from bot.service.keeping import KeptBubbles, KeptForChannel
 from bot.service.outbox import Delivery
@@ -60,11 +62,16 @@ async def open_app(
 
     The process `work` sends and forgets, and leaves listening to the process `web`. `pace` makes a sender's limits.
     """
-    clock = clock or SystemClock()
+    machine = clock or SystemClock()
+    moved = DemoClock(machine) if settings.is_demo else None
+    clock = moved or machine
     catalogue = open_catalogue(settings, clock)
-    opened = await open_running(settings.url, clock=clock, process=process)
+    # Whether a process lives is a question to the machine's time, wherever a demo's clock was moved to.
+    opened = await open_running(settings.url, clock=machine, process=process)
     try:
         await _check_demo(settings, opened.store)
+        if moved:
+            moved.ahead = await kept_ahead(opened.store)
         app = await _assemble(settings, clock, catalogue, opened, pace)
     except BaseException:
         await opened.close()
@@ -126,7 +133,17 @@ async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: 
             return _sample(store, catalogue, clock, features)
 
         demo = Demo(store=store, inbox=inbox, channel=channels["webphone"], clock=clock, sample=sample)
-    return App(settings, clock, store, catalogue, translator, channels, turns, inbox, delivery, watch, demo, opened)
+    app = App(settings, clock, store, catalogue, translator, channels, turns, inbox, delivery, watch, demo, opened)
+    if demo and isinstance(clock, DemoClock):
+        demo.time = _demo_time(app, clock, batches)
+    return app
+
+
+def _demo_time(app: App, clock: DemoClock, batches: Batches) -> DemoTime:
+    foresight = Foresight(app.store, batches, clock)
+    return DemoTime(
+        store=app.store, turns=app.turns, delivery=app.delivery, tick=app.tick, clock=clock, foresight=foresight
+    )
 
 
 async def _sender(kitchen: Kitchen, store: Store, names: Sequence[str]) -> Sender:

@@ -79,6 +79,12 @@ class Outbox(Protocol):
     def is_due(self, now: datetime, lane: Lane) -> bool:
         """Say whether there is anything to claim, without writing."""
 
+    def is_in_flight(self) -> bool:
+        """Say whether any process holds a row whose end is not written yet."""
+
+    def first_due(self, after: datetime, until: datetime) -> datetime | None:
+        """Return the first moment after one and at most another at which a row is due."""
+
     def take_back(self, *, owner: str, now: datetime) -> int:
         """Make all rows leased by anyone but `owner` due again; for a start that knows it is alone."""
 
@@ -143,6 +149,9 @@ class Rhythms(Protocol):
 
     def is_due(self, now: datetime) -> bool:
         """Say whether anybody's time has come, without writing."""
+
+    def first_due(self, until: datetime) -> datetime | None:
+        """Return the first moment, at most this one, at which a tick will find somebody; it may be past already."""
 
 
 class Numbers(Protocol):

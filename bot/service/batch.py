@@ -111,6 +111,13 @@ class Batches:
         await transaction.run(lambda uow: self._save(uow, taken, finished, rides))
         return taken
 
+    def known(self, uow: UnitOfWork, arrived: list[Arrived]) -> list[tuple[Event, Memory, Library]]:
+        """Return what turns of these events would know now. Nothing of it is kept."""
+        return [
+            (found.event, memory, self._library(wants, pinned))
+            for found, memory, wants, pinned in self._load(uow, arrived)
+        ]
+
     def _load(self, uow: UnitOfWork, batch: list[Arrived]) -> list[Loaded]:
         wanted = [Keys(need.address, need.code) for need in (engine.needs(arrived.event) for arrived in batch)]
         # The conversations are locked by this load, so that a copy of an event that another process is taking at this

@@ -12,6 +12,7 @@ from bot.core.events import MessageReceived, Opened, Said
 from bot.core.messages import Address, say
 from bot.ports import Channel, Clock, Store
 from bot.repositories import UnitOfWork
+from bot.service.demo_clock import Comes, DemoTime, Move
 from bot.service.inbox import Inbox
 from bot.service.sample import COMPANY, Sample
 
@@ -48,7 +49,9 @@ class Cohort:
 
 
 class Demo:
-    """Makes and remembers cohorts."""
+    """Makes and remembers cohorts. `time` is the clock that they share."""
+
+    time: DemoTime
 
     def __init__(
         self, *, store: Store, inbox: Inbox, channel: Channel, clock: Clock, sample: Callable[[], Sample]
@@ -79,10 +82,30 @@ class Demo:
         return phone
 
     async def start_again(self, visitor: str) -> None:
-        """Erase a visitor's cohort; the next look makes a fresh one."""
+        """Erase a visitor's cohort; the next look makes a fresh one. Where nobody else is, the clock is set back."""
         task = self._making.pop(visitor, None)
         if task:
             await asyncio.gather(task, return_exceptions=True)
+        if self._making:
+            await self._forget(visitor)
+            return
+        # No sample is begun on a clock that is just being set back.
+        async with self._one_at_a_time:
+            await self._forget(visitor)
+            if not await self._store.read(lambda uow: uow.records.named("sample:")):
+                await self.time.reset()
+
+    async def comes(self, cohort: Cohort) -> Comes:
+        """Return what comes next on the phones of a cohort."""
+        return await self.time.comes(*_whose(cohort))
+
+    async def move(self, visitor: str, move: Move, *, seen: str | None = None) -> None:
+        """Move the clock as far as a visitor's button says; with `seen` only if nobody has moved it since."""
+        cohort = await self.cohort(visitor)
+        if cohort.ready:
+            await self.time.move(move, *_whose(cohort), seen=seen)
+
+    async def _forget(self, visitor: str) -> None:
         self._cohorts.pop(visitor, None)
         await self._erase(visitor)
 
@@ -144,3 +167,8 @@ class Demo:
         if heard and isinstance(content, Said):
             await heard(event)
         await self._inbox.accept([event])
+
+
+def _whose(cohort: Cohort) -> tuple[list[Address], str]:
+    """Return whom the phones of a cohort belong to, and the zone they are in."""
+    return [Address(PHONES, phone.id) for phone in cohort.phones], cohort.phones[0].time_zone

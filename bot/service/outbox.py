@@ -28,7 +28,7 @@ PLACES: Mapping[Lane, int] = {Lane.INTERACTIVE: 64, Lane.BULK: 8}
 SLICES: Mapping[Lane, int] = {Lane.INTERACTIVE: 256, Lane.BULK: 50}
 LOOK_EVERY = 1.0
 LOOK_SOON = 0.1
-RENEW_AFTER = timedelta(seconds=20)
+RENEW_AFTER = 20.0
 GRACE = timedelta(seconds=12)
 _AGE_TO_CHECK = timedelta(seconds=1)
 _MOST_LEFT_BEHIND = 10_000
@@ -59,7 +59,7 @@ class Delivery:
         self._places = {lane: asyncio.Semaphore(places) for lane, places in PLACES.items()}
         self._tasks: set[asyncio.Task[None]] = set()
         self._pauses = Pauses(store, turns.ride)
-        self._renewed_at = clock.now()
+        self._renewed_at = clock.monotonic()
         self._looking, self._stopping = asyncio.Lock(), asyncio.Event()
         self.counts = {"sent": 0, "failed": 0, "retried": 0, "copies": 0, "refused": 0}
         turns.hand_over = self.hand_over
@@ -218,27 +218,26 @@ class Delivery:
         while not self._stopping.is_set():
             found = False
             try:
-                async with self._looking:
-                    found = await self._look()
+                found = await self.look()
             except StoreProblem as problem:
                 log.warning("outbox waits", reason=problem.message)
             # While there is a backlog, the next rows are fetched as soon as there is room for them.
             await self._clock.sleep(LOOK_SOON if found else LOOK_EVERY)
 
-    async def _look(self) -> bool:
+    async def look(self) -> bool:
         """Claim what is due, and return whether there was any."""
-        await self._pauses.learn(self._channels)
-        now = self._clock.now()
-        if now - self._renewed_at > RENEW_AFTER:
-            self._renewed_at = now
-            self._renew(self._held.ids(), now + LEASE)
-        found = False
-        for lane, most in SLICES.items():
-            if not self._stopping.is_set() and await self._is_due(lane):
-                found = True
-                if len(self._held) < most:
-                    await self._claim(lane, most)
-        return found
+        async with self._looking:
+            await self._pauses.learn(self._channels)
+            if self._clock.monotonic() - self._renewed_at > RENEW_AFTER:
+                self._renewed_at = self._clock.monotonic()
+                self._renew(self._held.ids(), self._clock.now() + LEASE)
+            found = False
+            for lane, most in SLICES.items():
+                if not self._stopping.is_set() and await self._is_due(lane):
+                    found = True
+                    if len(self._held) < most:
+                        await self._claim(lane, most)
+            return found
 
     def _renew(self, held: Sequence[int], until: datetime) -> None:
         def step(uow: UnitOfWork) -> None:

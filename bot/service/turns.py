@@ -191,6 +191,10 @@ class Turns:
             if id(arrived) not in failed:
                 _resolve(arrived)
 
+    def waiting(self) -> int:
+        """Return how many events and other things wait for a batch."""
+        return len(self._arrived) + len(self._finished) + len(self._rides)
+
     def guesses(self) -> int:
         """Return how many wrong join codes were tried in the last hour."""
         since = self._clock.now() - timedelta(hours=1)

@@ -120,6 +120,10 @@ _LAST_BUBBLE = (
     .order_by(outbox.c.id.desc())
     .limit(1)
 )
+_IN_FLIGHT = select(exists().where(_LEASED, outbox.c.due_at.is_not(None)))
+_FIRST_AFTER = select(func.min(outbox.c.due_at)).where(
+    outbox.c.due_at > bindparam("after"), outbox.c.due_at <= bindparam("until")
+)
 _RESEND = (
     update(outbox)
     .where(_THESE, _IS_GIVEN_UP, outbox.c.payload.is_not(None))
@@ -177,6 +181,14 @@ class Outbox:
     def is_due(self, now: datetime, lane: Lane) -> bool:
         """Say whether there is anything to claim, without writing."""
         return bool(self._connection.execute(IS_DUE, {"in_lane": lane.value, "now": now}).scalar())
+
+    def is_in_flight(self) -> bool:
+        """Say whether any process holds a row whose end is not written yet."""
+        return bool(self._connection.execute(_IN_FLIGHT).scalar())
+
+    def first_due(self, after: datetime, until: datetime) -> datetime | None:
+        """Return the first moment after one and at most another at which a row is due."""
+        return self._connection.execute(_FIRST_AFTER, {"after": after, "until": until}).scalar()
 
     def take_back(self, *, owner: str, now: datetime) -> int:
         """Make all rows leased by anyone but `owner` due again; for a start that knows it is alone."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
 
 from bot.core.learner import Reach
 from bot.core.messages import Address
@@ -21,6 +21,11 @@ _DUE = (
     .order_by(rhythms.c.next_at, rhythms.c.person_id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
+)
+# Who was claimed is looked at again when the claim ends.
+_COMES_AT = case((rhythms.c.claimed_until > rhythms.c.next_at, rhythms.c.claimed_until), else_=rhythms.c.next_at)
+_FIRST = select(func.min(_COMES_AT, type_=UtcDateTime)).where(
+    rhythms.c.next_at <= bindparam("until", type_=UtcDateTime), _COMES_AT <= bindparam("until", type_=UtcDateTime)
 )
 _ANY = select(rhythms.c.person_id).where(_IS_DUE).limit(1)
 # Where somebody has several addresses, the one that was heard last comes last and wins.
@@ -57,3 +62,7 @@ class Rhythms:
     def is_due(self, now: datetime) -> bool:
         """Say whether anybody's time has come, without writing."""
         return self._connection.execute(_ANY, {"now": now}).first() is not None
+
+    def first_due(self, until: datetime) -> datetime | None:
+        """Return the first moment, at most this one, at which a tick will find somebody; it may be past already."""
+        return self._connection.execute(_FIRST, {"until": until}).scalar()
