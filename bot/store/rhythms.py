@@ -23,9 +23,9 @@ _DUE = (
     .with_for_update(skip_locked=True)
 )
 # Who was claimed is looked at again when the claim ends.
-_COMES_AT = case((rhythms.c.claimed_until > rhythms.c.next_at, rhythms.c.claimed_until), else_=rhythms.c.next_at)
-_FIRST = select(func.min(_COMES_AT, type_=UtcDateTime)).where(
-    rhythms.c.next_at <= bindparam("until", type_=UtcDateTime), _COMES_AT <= bindparam("until", type_=UtcDateTime)
+_comes_at = case((rhythms.c.claimed_until > rhythms.c.next_at, rhythms.c.claimed_until), else_=rhythms.c.next_at)
+_FIRST = select(func.min(_comes_at, type_=UtcDateTime)).where(
+    rhythms.c.next_at <= bindparam("until", type_=UtcDateTime), _comes_at <= bindparam("until", type_=UtcDateTime)
 )
 _ANY = select(rhythms.c.person_id).where(_IS_DUE).limit(1)
 # Where somebody has several addresses, the one that was heard last comes last and wins.

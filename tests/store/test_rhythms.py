@@ -80,3 +80,21 @@ async def test_a_forgotten_person_has_no_rhythm(store):
     await save(store, due(1))
     await save(store, turn(1, PersonForgotten(person_id(1))))
     assert await claim(store) == []
+
+
+async def test_the_first_moment_at_which_somebody_will_be_found_is_known_beforehand(store):
+    async def first(until):
+        return await store.read(lambda unit: unit.rhythms.first_due(until))
+
+    await save(store, *(worker(n, firm=None) for n in range(1, 4)))
+    await save(store, due(1, NOW + 3 * HOUR), due(2, NOW + 2 * HOUR), due(3, None))
+    assert await first(NOW + HOUR) is None
+    assert await first(NOW + 2 * HOUR) == NOW + 2 * HOUR
+    # Who was claimed and came to no turn is found when the claim ends.
+    await claim(store, NOW + 2 * HOUR)
+    assert await first(NOW + 2 * HOUR) is None
+    assert await first(NOW + 9 * HOUR) == NOW + 3 * HOUR
+    await save(store, due(1, NOW + 6 * HOUR))
+    assert await first(NOW + 9 * HOUR) == NOW + 3 * HOUR
+    await claim(store, NOW + 5 * HOUR)
+    assert await first(NOW + 9 * HOUR) == NOW + 6 * HOUR
