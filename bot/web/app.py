@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.app import App
 from bot.core.errors import NotCommitted, RequestRefused
-from bot.web import demo, phone
+from bot.web import clock, demo, phone
 from bot.web.guard import Doorkeeper, is_direct
 from bot.web.pages import STATIC, Pages
 from bot.web.room import Room, room_of
@@ -62,6 +62,7 @@ def _routes() -> list[BaseRoute]:
         Route("/phone/{phone}/files/{number:int}", phone.document),
         Route("/demo/kept", demo.kept),
         Route("/demo/worker", demo.new_worker, methods=["POST"]),
+        Route("/demo/clock", clock.move, methods=["POST"]),
         Route("/demo/again", demo.start_again, methods=["POST"]),
         Route("/media/{path:path}", media),
         Route("/webhooks/{channel}", receive, methods=["POST"]),

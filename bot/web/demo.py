@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.core.messages import Phrase, Text, say
 from bot.service.demo import Cohort
+from bot.web import clock
 from bot.web.guard import give_cookie, known_visitor, refuse_foreign, visitor_of
 from bot.web.phone import demo_of, drawn_phone
 from bot.web.room import Room, room_of
@@ -51,18 +52,20 @@ async def home(request: Request) -> Response:
         return response
     phones = [await drawn_phone(room, phone) for phone in cohort.phones]
     kept = await _kept(room, cohort, room.pages.language(request))
-    return room.pages.page(request, "demo.html", phones=phones, code=code, **kept)
+    panel = await clock.panel(room, cohort)
+    return room.pages.page(request, "demo.html", phones=phones, code=code, clock=panel, **kept)
 
 
 async def kept(request: Request) -> Response:
-    """GET /demo/kept: what was kept, as the piece of the page that shows it; 202 while the sample is made."""
+    """GET /demo/kept: what was kept and what time it is, as pieces of the page; 202 while the sample is made."""
     visitor = known_visitor(request)
     room = room_of(request)
     cohort = await demo_of(room).cohort(visitor)
     if not cohort.ready:
         return Response(status_code=202)
     language = room.pages.language(request)
-    return HTMLResponse(room.pages.fragment("kept.html", language, **await _kept(room, cohort, language)))
+    strip = room.pages.fragment("kept.html", language, **await _kept(room, cohort, language))
+    return HTMLResponse(strip + await clock.fragment(room, cohort, language))
 
 
 async def new_worker(request: Request) -> Response:

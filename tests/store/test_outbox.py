@@ -266,3 +266,19 @@ async def test_claimers_at_the_same_time_take_each_row_once_and_in_order(postgre
     for name in {conversation for conversation, _ in sent}:
         ids = [row_id for conversation, row_id in sent if conversation == name]
         assert ids == sorted(ids)
+
+
+async def test_what_is_held_and_what_is_due_later_is_known_without_taking_it(store):
+    async def told(after):
+        return await store.read(
+            lambda unit: (unit.outbox.is_in_flight(), unit.outbox.first_due(after, after + 9 * MINUTE))
+        )
+
+    await add(store, message(1), message(2, not_before=NOW + MINUTE), message(3, not_before=NOW + 3 * MINUTE))
+    assert await told(NOW) == (False, NOW + MINUTE)
+    assert await told(NOW + MINUTE) == (False, NOW + 3 * MINUTE)
+    assert await told(NOW - 9 * MINUTE) == (False, NOW)
+    (row,) = await claim(store)
+    assert (await told(NOW + 5 * MINUTE))[0]
+    await finish(store, row)
+    assert await told(NOW + 5 * MINUTE) == (False, None)

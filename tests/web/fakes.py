@@ -16,6 +16,7 @@ from bot.core.messages import Address, Button, Media, OutboundMessage
 from bot.core.rich_text import parse
 from bot.ports import Parsed
 from bot.rows import Bubble, Keys
+from bot.service.demo_clock import Comes, Move
 from bot.service.turns import Happened
 from tests.web.wording import Translations
 
@@ -103,6 +104,10 @@ class Demo:
         self.cohorts: dict[str, Cohort] = {}
         self.is_ready = True
         self.fixed_names = True
+        self.moved: list[tuple[str, Move, str | None]] = []
+        self.next_at: datetime | None = None
+        self.writes_to: tuple[str, ...] = ()
+        self.now = START
 
     async def cohort(self, visitor: str) -> Cohort:
         mark = "" if visitor == "local" else f"-{visitor[:6]}"
@@ -124,6 +129,19 @@ class Demo:
 
     async def start_again(self, visitor: str) -> None:
         self.cohorts.pop(visitor, None)
+
+    async def comes(self, cohort: Cohort) -> Comes:
+        morning = datetime(2026, 6, 10, 5, 0, tzinfo=UTC) + (self.now - START)
+        moves = {Move.TOMORROW: morning, Move.WEEK: morning + timedelta(days=6)}
+        if self.next_at:
+            moves[Move.NEXT] = self.next_at
+        return Comes(
+            self.now, moves, tuple(Address("webphone", phone) for phone in self.writes_to), str(len(self.moved))
+        )
+
+    async def move(self, visitor: str, move: Move, *, seen: str | None = None) -> None:
+        self.moved.append((visitor, move, seen))
+        self.now += timedelta(days=1)
 
 
 @dataclass

@@ -1,7 +1,10 @@
 """The translator behind the web room in its tests."""
 
-from bot.core.messages import Phrase, Text
-from bot.core.rich_text import RichText, Verbatim, fill, parse, plain
+from datetime import date, time
+
+from bot.catalogue.translator import shown_time
+from bot.core.messages import Content, Phrase, PhraseValue, Text
+from bot.core.rich_text import RichText, Value, Verbatim, fill, parse, plain
 
 # Drafts for the tests only: the project's own translations come from its locales.
 ARABIC = {
@@ -40,8 +43,15 @@ class Translations:
         source = text.plural if text.plural and text.count != 1 else text.text
         if language == "ar":
             source = ARABIC.get(source, source)
-        values = {name: value if isinstance(value, Verbatim) else str(value) for name, value in text.values}
+        values = {name: self._value(value, language) for name, value in text.values}
         return fill(source, values, rtl=self.is_rtl(language))
+
+    def _value(self, value: PhraseValue, language: str) -> Value:
+        if isinstance(value, Phrase | Content):
+            return self.render(value, language)
+        if isinstance(value, date | time):
+            return shown_time(value, language)
+        return value if isinstance(value, Verbatim) else str(value)
 
     def label(self, text: Text, language: str, limit: int) -> str:
         return plain(self.render(text, language))[:limit]

@@ -102,6 +102,13 @@ tabs.forEach((tab, index) => {
     tabs[next].focus();
   });
 });
+// Where the clock leads to a message, the phone that gets it is the one to look at.
+document.addEventListener("teabreak:moved", ({ detail }) => {
+  const chosen = panels.findIndex((panel) => panel.id === `phone-${detail.phone}`);
+  if (chosen < 0 || !narrow.matches) return;
+  choose(chosen);
+  panels[chosen].scrollIntoView({ block: "nearest" });
+});
 narrow.addEventListener("change", arrange);
 arrange();
 
@@ -111,6 +118,7 @@ async function lookAtKept() {
   if (answer?.status !== 200) return;
   const template = document.createElement("template");
   template.innerHTML = await answer.text();
+  document.dispatchEvent(new CustomEvent("teabreak:kept", { detail: { pieces: template.content } }));
   const fresh = template.content.querySelector(".kept");
   const shown = strip.querySelector(".kept");
   if (fresh.dataset.shape !== shown.dataset.shape) location.reload();
@@ -129,5 +137,6 @@ if (strip) {
     clearTimeout(soon);
     soon = setTimeout(lookAtKept, 400);
   });
+  document.addEventListener("teabreak:moved", lookAtKept);
 }
 if (preparing) setInterval(lookForPhones, 1000);
