@@ -28,13 +28,13 @@ _NAMES = {Move.NEXT: say("Next event"), Move.TOMORROW: say("Tomorrow"), Move.WEE
 
 @dataclass(frozen=True, slots=True)
 class MoveButton:
-    """A button: what it is called, and what will happen when. One without a reason to be pressed is off."""
+    """A button: what it is called, and what will happen when, on which phones. One that leads nowhere is off."""
 
     move: str
     name: Phrase
     says: Phrase
     is_on: bool = True
-    phone: str = ""
+    phones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _next(comes: Comes, cohort: Cohort, now: datetime) -> MoveButton:
             day=day,
             hour=hour,
         )
-    return MoveButton(Move.NEXT, _NAMES[Move.NEXT], said, phone=phones[0].id)
+    return MoveButton(Move.NEXT, _NAMES[Move.NEXT], said, phones=tuple(phone.id for phone in phones))
 
 
 def _later(move: Move, comes: Comes, zone: str) -> MoveButton:

@@ -36,8 +36,8 @@ async function move(form, button) {
   }
   show(fragment(await answer.text()).querySelector(".clock-face"));
   status.textContent = panel.querySelector("h2").textContent;
-  const phone = button.dataset.leadsTo;
-  document.dispatchEvent(new CustomEvent("teabreak:moved", { detail: { phone } }));
+  const phones = (button.dataset.leadsTo ?? "").split(" ");
+  document.dispatchEvent(new CustomEvent("teabreak:moved", { detail: { phones } }));
 }
 
 panel.addEventListener("submit", (event) => {

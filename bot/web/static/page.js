@@ -104,10 +104,11 @@ tabs.forEach((tab, index) => {
 });
 // Where the clock leads to a message, the phone that gets it is the one to look at.
 document.addEventListener("teabreak:moved", ({ detail }) => {
-  const chosen = panels.findIndex((panel) => panel.id === `phone-${detail.phone}`);
-  if (chosen < 0 || !narrow.matches) return;
-  choose(chosen);
-  panels[chosen].scrollIntoView({ block: "nearest" });
+  const those = panels.filter((panel) => detail.phones.includes(panel.dataset.phone));
+  if (!those.length || !narrow.matches) return;
+  const panel = those.find((shown) => !shown.hidden) ?? those[0];
+  choose(panels.indexOf(panel));
+  panel.scrollIntoView({ block: "nearest" });
 });
 narrow.addEventListener("change", arrange);
 arrange();
