@@ -12,6 +12,7 @@ _KINDS: Mapping[str, Phrase] = {
     "said": say("wrote a message"),
     "tapped": say("tapped a button"),
     "opened": say("opened the link"),
+    "due": say("was due for a message"),
 }
 _OTHER = say("did something else")
 _HANDED = frozenset({"pending", "leased"})
