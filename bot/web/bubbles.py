@@ -4,9 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot.channels.webphone import Shown
+from bot.core.dialogue.days import WEEKDAYS
+from bot.core.messages import Phrase, say_in
 from bot.core.rich_text import RIGHT_TO_LEFT_MARK, RichText, Span
 
 _MARKER = re.compile(r"(?:✓ )?\d{1,2}|•")
@@ -47,7 +50,13 @@ class DrawnBubble:
     shown: Shown
     lines: tuple[Line, ...]
     hour: str
+    day: date
     speaks: str
+
+    @property
+    def day_in_words(self) -> Phrase:
+        """Return the day as it stands above the first bubble of a later day."""
+        return say_in("day", "{weekday}, {date}", weekday=WEEKDAYS[self.day.weekday()], date=self.day)
 
     @property
     def buttons_language(self) -> str:
@@ -71,7 +80,8 @@ def standing(changes: Iterable[Shown]) -> list[Shown]:
 
 def drawn(shown: Shown, time_zone: str, speaks: str) -> DrawnBubble:
     """Return a bubble ready for its template, on the phone of somebody who speaks this language."""
-    return DrawnBubble(shown, tuple(lines(shown.text)), hour(shown, time_zone), speaks)
+    day = shown.sent_at.astimezone(ZoneInfo(time_zone)).date()
+    return DrawnBubble(shown, tuple(lines(shown.text)), hour(shown, time_zone), day, speaks)
 
 
 def lines(text: RichText) -> list[Line]:

@@ -197,7 +197,7 @@ async def _events(
 
 def _bubble(room: Room, bubble: DrawnBubble, language: str) -> str:
     shown = bubble.shown
-    html = room.pages.fragment("bubble.html", language, bubble=bubble)
+    html = room.pages.fragment("bubble.html", language, bubble=bubble, begins_day=True)
     key = shown.client or str(shown.number)
     return json.dumps({"phone": shown.phone, "key": key, "own": shown.is_own, "html": html})
 

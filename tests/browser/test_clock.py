@@ -78,6 +78,11 @@ async def test_after_the_first_lesson_the_next_event_is_a_reminder_with_its_butt
     await expect(learner.column.locator(".bubble")).to_have_count(before + 1)
     assert {choice.removeprefix("/") for choice in await learner.choices()} == REMINDER
     await expect(learner.newest.locator("time")).to_have_text("10:00")
+    # A day that has begun since stands above its first bubble, now and after a reload.
+    days = await learner.column.locator(".day").all_inner_texts()
+    assert len(days) == 1
+    await page.reload()
+    await expect(learner.column.locator(".day")).to_have_text(days)
     await expect(learner.newest).to_have_attribute("lang", language)
     await expect(clock.now).not_to_have_text(shown)
     await expect(clock.now).to_contain_text("10:00")

@@ -40,7 +40,7 @@ async def test_a_lesson_in_another_language_leaves_what_stands_around_it_as_the_
     assert '<div class="phone" dir="rtl">' in html
     assert 'placeholder="رسالة"' in html
     for shown in (html, data["html"]):
-        assert '<li class="bubble from-bot" data-key="2" dir="ltr" lang="en">' in shown
+        assert '<li class="bubble from-bot" data-key="2" data-day="2026-06-09" dir="ltr" lang="en">' in shown
         assert '<p dir="rtl" lang="ar"><strong>ليس بلغتك بعد.</strong></p>' in shown
         assert "<p>Two cups of tea.</p>" in shown
         assert '<p class="item"><b>•</b>' in shown

@@ -54,6 +54,12 @@ function goOn(chat, bubble) {
   chat.dataset.waits = button ? "" : "yes";
 }
 
+// A changed bubble may be newer than those below it, so a day begins where it is later than all that is shown.
+function beginsDay(list, bubble) {
+  const days = [...list.querySelectorAll(".bubble")].map((shown) => shown.dataset.day);
+  return days.length > 0 && days.every((day) => day < bubble.dataset.day);
+}
+
 function showBubble({ phone, key, own, html }) {
   const column = columnOf(phone);
   if (!column) return;
@@ -72,6 +78,7 @@ function showBubble({ phone, key, own, html }) {
     if (wasLast && isAtEnd) toTheEnd(column);
   } else {
     bubble.classList.add("new");
+    if (beginsDay(list, bubble)) list.append(template.content.querySelector(".day"));
     list.append(bubble);
     if (isAtEnd || own) toTheEnd(column);
     if (chat.dataset.waits && !own && document.activeElement === chat) goOn(chat, bubble);
