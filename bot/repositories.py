@@ -41,8 +41,10 @@ class Inbox(Protocol):
 class Memories(Protocol):
     """What turns load and leave behind, in bulk."""
 
-    def load(self, wanted: Sequence[Keys]) -> list[Memory]:
+    def load(self, wanted: Sequence[Keys], *, now: datetime | None = None) -> list[Memory]:
         """Return one memory per wanted address, in the same order, locking their conversations in id order.
+
+        Reviews and follow-ups are those of the moment `now`, and none without it.
 
         `features` and `fresh` are left at their defaults for the service to fill. An address never seen gives a
         memory without person.
