@@ -222,6 +222,9 @@ class Records(Protocol):
     def add_bubble(self, phone: str, content: str, at: datetime) -> Bubble:
         """Keep a bubble of a webphone, and the last 200 of that phone."""
 
+    def empty_phone(self, phone: str) -> None:
+        """Erase all bubbles of a webphone."""
+
     def bubbles(self, phone: str, after: int) -> list[Bubble]:
         """Return the bubbles of a phone with a greater id, oldest first."""
 

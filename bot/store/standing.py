@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, null, or_, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, case, exists, null, or_, select, update
 
 from bot.rows import Standing
 from bot.store.columns import among, json_list
@@ -12,9 +12,7 @@ _this, _before = outbox.alias("this"), outbox.alias("before")
 _HERE = select(_this.c.address_id).where(_this.c.id == bindparam("row")).scalar_subquery()
 _LINE = select(_this.c.conversation).where(_this.c.id == bindparam("row")).scalar_subquery()
 _IS_OPEN = select(
-    exists().where(
-        _before.c.conversation == _LINE, _before.c.id < bindparam("row"), _before.c.due_at.is_not(None)
-    )
+    exists().where(_before.c.conversation == _LINE, _before.c.id < bindparam("row"), _before.c.due_at.is_not(None))
 )
 # The whole chat, whoever holds the phone: a reminder has a conversation of its own, and so has another person here.
 _OF_CHAT = and_(outbox.c.address_id == _HERE, outbox.c.id <= bindparam("row"))
@@ -22,11 +20,14 @@ _STANDING = (
     select(outbox.c.message_id, outbox.c.answers, outbox.c.created_at)
     .where(_OF_CHAT, or_(outbox.c.message_id.is_not(None), outbox.c.answers.is_not(None)))
     .order_by(outbox.c.id.desc())
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
 )
 _FORGET = (
     update(outbox)
-    .where(_OF_CHAT)
+    .where(
+        _OF_CHAT,
+        or_(among(outbox.c.message_id, "ids"), among(outbox.c.answers, "ids"), outbox.c.payload.is_not(None)),
+    )
     .values(
         message_id=case((among(outbox.c.message_id, "ids"), null()), else_=outbox.c.message_id),
         answers=case((among(outbox.c.answers, "ids"), null()), else_=outbox.c.answers),

@@ -21,7 +21,6 @@ from bot.core.dialogue.commands import Command, Order, read_code
 from bot.core.dialogue.scene import Scene
 from bot.core.dialogue.states import Asking
 
-
 _BEFORE_THE_CHOICE = frozenset({Command.HELP, Command.MYDATA, Command.FORGET, Command.LANGUAGE, Command.HIDE})
 
 
