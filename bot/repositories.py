@@ -18,6 +18,7 @@ from bot.rows import (
     Lane,
     OutboxRow,
     Quarantined,
+    Standing,
     TurnRow,
 )
 
@@ -98,6 +99,15 @@ class Outbox(Protocol):
 
     def last_bubble(self, conversation: str) -> tuple[int, str] | None:
         """Return the newest sent bubble with buttons: its row and its provider id."""
+
+    def standing(self, row: int, limit: int) -> list[Standing] | None:
+        """Return what stands in a row's chat, newest first, as far as it was said before the row.
+
+        None while it is not known yet what became of an earlier row of the conversation.
+        """
+
+    def taken_back(self, row: int, message_ids: Sequence[str]) -> None:
+        """Forget messages that are gone from a row's chat, and whatever of it could be sent again."""
 
     def by_state(self) -> Mapping[str, int]:
         """Return how many rows stand in each state."""
@@ -213,6 +223,9 @@ class Records(Protocol):
 
     def add_bubble(self, phone: str, content: str, at: datetime) -> Bubble:
         """Keep a bubble of a webphone, and the last 200 of that phone."""
+
+    def empty_phone(self, phone: str) -> None:
+        """Erase all bubbles of a webphone."""
 
     def bubbles(self, phone: str, after: int) -> list[Bubble]:
         """Return the bubbles of a phone with a greater id, oldest first."""
