@@ -92,6 +92,9 @@ class Bubbles(Protocol):
     async def add(self, phone: str, content: str, sent_at: datetime) -> Bubble:
         """Keep a bubble, committed when this returns."""
 
+    async def empty(self, phone: str, content: str, at: datetime) -> Bubble:
+        """Erase all bubbles of a phone and keep one in their place, which tells the page so."""
+
     async def since(self, phone: str, after: int) -> Sequence[Bubble]:
         """Return the bubbles of a phone with a greater id, oldest first."""
 

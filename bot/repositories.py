@@ -18,6 +18,7 @@ from bot.rows import (
     Lane,
     OutboxRow,
     Quarantined,
+    Standing,
     TurnRow,
 )
 
@@ -41,8 +42,10 @@ class Inbox(Protocol):
 class Memories(Protocol):
     """What turns load and leave behind, in bulk."""
 
-    def load(self, wanted: Sequence[Keys]) -> list[Memory]:
+    def load(self, wanted: Sequence[Keys], *, now: datetime | None = None) -> list[Memory]:
         """Return one memory per wanted address, in the same order, locking their conversations in id order.
+
+        Reviews and follow-ups are those of the moment `now`, and none without it.
 
         `features` and `fresh` are left at their defaults for the service to fill. An address never seen gives a
         memory without person.
@@ -102,6 +105,15 @@ class Outbox(Protocol):
 
     def last_bubble(self, conversation: str) -> tuple[int, str] | None:
         """Return the newest sent bubble with buttons: its row and its provider id."""
+
+    def standing(self, row: int, limit: int) -> list[Standing] | None:
+        """Return what stands in a row's chat, newest first, as far as it was said before the row.
+
+        None while it is not known yet what became of an earlier row of the conversation.
+        """
+
+    def taken_back(self, row: int, message_ids: Sequence[str]) -> None:
+        """Forget messages that are gone from a row's chat, and whatever of it could be sent again."""
 
     def by_state(self) -> Mapping[str, int]:
         """Return how many rows stand in each state."""
@@ -220,6 +232,9 @@ class Records(Protocol):
 
     def add_bubble(self, phone: str, content: str, at: datetime) -> Bubble:
         """Keep a bubble of a webphone, and the last 200 of that phone."""
+
+    def empty_phone(self, phone: str) -> None:
+        """Erase all bubbles of a webphone."""
 
     def bubbles(self, phone: str, after: int) -> list[Bubble]:
         """Return the bubbles of a phone with a greater id, oldest first."""

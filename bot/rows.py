@@ -104,6 +104,7 @@ class OutboxRow:
 
     `payload` is JSON: a message ready to go, or a recipe. `has_buttons` marks a bubble that a later reply may
     edit; `edits` is that bubble's provider id, or `last` for the newest one. `required` rows go out after STOP.
+    `answers` is the provider's id of what the person sent, so that it can disappear together with the reply.
     `id` is given by the store and grows within a conversation.
     """
 
@@ -123,10 +124,20 @@ class OutboxRow:
     copies: int = 0
     has_buttons: bool = False
     edits: str | None = None
+    answers: str | None = None
     required: bool = False
     message_id: str | None = None
     reason: str = ""
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message that stands in a chat: the provider's id, since when, and whether it is one of ours."""
+
+    message_id: str
+    since: datetime
+    is_ours: bool
 
 
 @dataclass(frozen=True, slots=True)

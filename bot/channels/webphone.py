@@ -25,6 +25,8 @@ from bot.settings import Settings
 _TEXT_LIMIT = 4096
 _TOKEN_BYTES = 64
 _KEPT_DOCUMENTS = 32
+# More than stands on any phone: it is emptied with one call.
+_TAKEN_BACK = 1_000
 _SECONDS_OF_WRITING = 6
 _PHONE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -37,7 +39,10 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A bubble as the page draws it. `client` is the page's own id of words that were typed."""
+    """A bubble as the page draws it. `client` is the page's own id of words that were typed.
+
+    One that `empties` is no bubble: it says that all before it are gone.
+    """
 
     id: int
     number: int
@@ -51,6 +56,7 @@ class Shown:
     rtl: bool
     sent_at: datetime
     client: str | None
+    empties: bool = False
 
 
 def shown(bubble: Bubble) -> Shown:
@@ -70,6 +76,7 @@ def shown(bubble: Bubble) -> Shown:
         rtl=kept.get("rtl", False),
         sent_at=datetime.fromisoformat(kept["time"]),
         client=kept.get("client"),
+        empties=kept.get("empties", False),
     )
 
 
@@ -80,7 +87,9 @@ class Webphone:
     body_limit = 32 * 1024
 
     def __init__(self, *, bubbles: Bubbles, clock: Clock, media: str = "/media/", page: str = "") -> None:
-        self.features = Features(buttons=12, editing=True, invite_link=f"{page}/?join={{code}}")
+        self.features = Features(
+            buttons=12, editing=True, taking_back=_TAKEN_BACK, invite_link=f"{page}/?join={{code}}"
+        )
         self._bubbles = bubbles
         self._clock = clock
         self._media = media
@@ -104,6 +113,7 @@ class Webphone:
             address=Address(self.name, phone),
             content=_content(request),
             language_hint=hint[1] if hint else None,
+            message_id=client,
         )
         return Parsed((event,))
 
@@ -129,6 +139,8 @@ class Webphone:
     async def send(self, message: OutboundMessage) -> Receipt:
         """Show a bubble, or change the one that the message replaces."""
         phone = message.address.id
+        if message.takes_back:
+            return await self._emptied(phone)
         if message.replaces and not message.text:
             return await self._without_buttons(phone, message.replaces)
         content: dict[str, Any] = {
@@ -152,6 +164,19 @@ class Webphone:
         except StoreProblem as problem:
             raise NotSent("The bubble could not be kept.") from problem
         return Receipt(message_id=str(number))
+
+    async def _emptied(self, phone: str) -> Receipt:
+        """Erase all that stands on a phone, what its person typed too."""
+        now = self._clock.now()
+        content = {"direction": "in", "text": [], "empties": True, "time": now.isoformat()}
+        try:
+            await self._bubbles.empty(phone, json.dumps(content), now)
+        except StoreProblem as problem:
+            raise NotSent("The chat could not be emptied.") from problem
+        for place in [place for place in self._documents if place[0] == phone]:
+            del self._documents[place]
+        self._wake(phone)
+        return Receipt(None)
 
     async def _without_buttons(self, phone: str, number: str) -> Receipt:
         """Take the buttons off a bubble and leave its words as they are."""

@@ -16,7 +16,7 @@ from bot.core.errors import SettingsProblem
 from bot.core.facts import Audited, CompanyMade, Fact, InvitationMade
 from bot.core.learner import Company, Role
 from bot.core.messages import Address
-from bot.core.reminder import distinct_zones
+from bot.core.zones import distinct_zones
 from bot.reports.qr import qr_terminal
 from bot.repositories import UnitOfWork
 from bot.rows import TurnRow

@@ -80,7 +80,8 @@ class MessageReceived:
     """An event: a person did something in a chat, or the bot begins to speak.
 
     `key` is unique for all time and all channels; the second arrival of a key changes nothing. `notice` is what
-    the channel needs to answer a tap at once, and is never stored.
+    the channel needs to answer a tap at once, and is never stored. `message_id` is the provider's id of what the person
+    sent, where that stands in the chat and can be taken back.
     """
 
     key: str
@@ -88,6 +89,7 @@ class MessageReceived:
     content: InboundContent
     language_hint: str | None = None
     notice: str | None = field(default=None, compare=False)
+    message_id: str | None = field(default=None, compare=False)
 
 
 Event = MessageReceived

@@ -1,9 +1,20 @@
 """What a turn may change. It answers with facts, each a plain record, and the store keeps them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from bot.core.learner import ActionChoice, Company, KnownAddress, Person, Rhythm, Role
+from bot.core.learner import (
+    ActionChoice,
+    Company,
+    FollowUpAnswer,
+    KnownAddress,
+    NudgeKind,
+    Occasion,
+    Person,
+    ReviewCard,
+    Rhythm,
+    Role,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +99,27 @@ class CompanyMade:
 
 @dataclass(frozen=True, slots=True)
 class CourseAssigned:
-    """A company takes a course."""
+    """A company takes a course, to be done by a day or at everybody's own pace."""
 
     company_id: str
     course_id: str
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeAsked:
+    """An owner or a trainer asks the programme to tell a team something; at most once a week for a company."""
+
+    company_id: str
+    kind: NudgeKind
+
+
+@dataclass(frozen=True, slots=True)
+class GainSwitched:
+    """A trainer says whether a company's people are asked before and after a course where messages cost."""
+
+    company_id: str
+    asks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +151,41 @@ class Attempted:
     chosen: str
     verdict: str
     language: str
+    occasion: Occasion = Occasion.LESSON
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewKept:
+    """When a question comes back. `is_new` is of a first answer, and leaves a card that is there as it is."""
+
+    person_id: str
+    card: ReviewCard
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpAsked:
+    """An action was asked after; that happens once, whether it is answered or not."""
+
+    person_id: str
+    lesson_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpAnswered:
+    """What became of an action."""
+
+    person_id: str
+    lesson_id: str
+    answer: FollowUpAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredBefore:
+    """The questions before a course were answered, so they are asked again after it."""
+
+    person_id: str
+    course_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +247,15 @@ Fact = (
     | InvitationMade
     | CompanyMade
     | CourseAssigned
+    | NudgeAsked
+    | GainSwitched
     | Enrolled
     | LessonBegun
     | Attempted
+    | ReviewKept
+    | FollowUpAsked
+    | FollowUpAnswered
+    | AnsweredBefore
     | LessonCompleted
     | CourseFinished
     | LessonRated

@@ -32,6 +32,30 @@ class ActionChoice(StrEnum):
     NOT_FOR_ME = "not_for_me"
 
 
+class FollowUpAnswer(StrEnum):
+    """What somebody said some days after choosing an action."""
+
+    DONE = "done"
+    NOT_YET = "not_yet"
+    COULD_NOT = "could_not"
+
+
+class NudgeKind(StrEnum):
+    """What an owner or a trainer may have said to a team, in the fixed words of the programme."""
+
+    REMIND = "remind"
+    THANK = "thank"
+
+
+class Occasion(StrEnum):
+    """When a question was answered: in its lesson, again later, or before and after the course."""
+
+    LESSON = "lesson"
+    REVIEW = "review"
+    BEFORE = "before"
+    AFTER = "after"
+
+
 @dataclass(frozen=True, slots=True)
 class KnownAddress:
     """What is kept about an address. `wrong_codes` are the times of wrong join codes of the last hour.
@@ -74,6 +98,9 @@ class Rhythm:
 
     `days` are weekdays as digits, Monday is 0. `next_at` is when to look again what is owed; None is never.
     `unanswered` counts the messages since the last sign of life, `text` is the number of the one said last.
+    `reviewed_at` is when questions last came back, `nudged_at` when the company's last nudge was dealt with.
+    `wants_nudges` and `wants_letters` are False for who refused them for good; letters are an owner's and a
+    trainer's of Monday.
     """
 
     days: str = "024"
@@ -82,11 +109,19 @@ class Rhythm:
     unanswered: int = 0
     contacted_at: datetime | None = None
     text: int = 0
+    reviewed_at: datetime | None = None
+    nudged_at: datetime | None = None
+    wants_nudges: bool = True
+    wants_letters: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A small firm. `headcount` is a band such as `10-49`."""
+    """A small firm. `headcount` is a band such as `10-49`.
+
+    `nudge` is what the team was told last, and `nudged_at` when; `asks_gain` says that questions before and after a
+    course are asked even where messages cost.
+    """
 
     id: str
     name: str
@@ -95,6 +130,9 @@ class Company:
     headcount: str
     languages: tuple[str, ...]
     joined: int = 0
+    nudge: NudgeKind | None = None
+    nudged_at: datetime | None = None
+    asks_gain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +163,35 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """A learner in a course."""
+    """A learner in a course. `answered_before` says that questions were answered before it, to be asked after it."""
 
     course_id: str
     begun_at: datetime
     is_active: bool = True
     finished_at: datetime | None = None
+    answered_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCard:
+    """A question that comes back. `stability` are days, `difficulty` is 1 to 10; both are of `fsrs`."""
+
+    lesson_id: str
+    question_id: str
+    course_id: str
+    stability: float
+    difficulty: float
+    due_at: datetime
+    reviewed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """An action that was chosen at the end of a lesson and not yet asked after."""
+
+    course_id: str
+    lesson_id: str
+    chosen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +210,11 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """All that a turn may know. `fresh` are random codes, drawn outside, for what the turn makes new."""
+    """All that a turn may know. `fresh` are random codes, drawn outside, for what the turn makes new.
+
+    `reviews` are the cards whose time has come, `follow_ups` the actions that may be asked after now, the oldest first;
+    `due_on` are the days by which the company wants its courses done.
+    """
 
     address: KnownAddress
     features: Features
@@ -161,6 +226,9 @@ class Memory:
     trained_companies: tuple[Company, ...] = ()
     enrollments: tuple[Enrollment, ...] = ()
     completed: frozenset[str] = frozenset()
+    reviews: tuple[ReviewCard, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    due_on: tuple[tuple[str, date], ...] = ()
     invitation: Invitation | None = None
     rhythm: Rhythm = Rhythm()
 

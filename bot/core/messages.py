@@ -7,7 +7,7 @@ a reply into an outbound message in the learner's language; a channel turns that
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from enum import StrEnum
 
 from bot.core.rich_text import RichText, Span, Verbatim, join
@@ -113,6 +113,7 @@ class Reply:
 
     `replaces` means: in place of the last bubble that had options, where the channel can edit; elsewhere anew.
     `closes` means the same and nothing elsewhere: it only tidies what was answered.
+    `takes_back` means: before it is said, everything that stands in the chat disappears, where the channel can.
     """
 
     blocks: tuple[Block, ...]
@@ -121,6 +122,7 @@ class Reply:
     replaces: bool = False
     closes: bool = False
     rings: bool = False
+    takes_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,8 @@ class OutboundMessage:
     """One provider call: at most one text, picture or document, in one language, with its buttons.
 
     `replaces` is the provider's id of the bubble to edit; a channel that finds it gone sends anew.
+    `takes_back` are ids of bubbles that are to disappear; with a text, they are to show that instead. Nothing is sent
+    anew then, and what is gone already is no failure.
     """
 
     address: Address
@@ -208,6 +212,7 @@ class OutboundMessage:
     document: Document | None = None
     silent: bool = True
     replaces: str | None = None
+    takes_back: tuple[str, ...] = ()
     reference: str = ""
 
 
@@ -223,7 +228,8 @@ class Receipt:
 class Features:
     """What a channel can do. Lengths are in characters as the provider counts them.
 
-    `invite_link` is how an invitation is written here: `{code}` stands for the code.
+    `invite_link` is how an invitation is written here: `{code}` stands for the code. `taking_back` is how many bubbles
+    one call can make disappear, 0 where none can; `taking_back_for` is how long after they were sent.
     """
 
     buttons: int = 0
@@ -235,3 +241,5 @@ class Features:
     caption_limit: int = 1024
     label_limit: int = 64
     invite_link: str = "{code}"
+    taking_back: int = 0
+    taking_back_for: timedelta | None = None

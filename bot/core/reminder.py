@@ -4,13 +4,12 @@ An hour is chosen on the worker's own clock; everything else is UTC. At most one
 hours, and the longer nobody answers the fewer there are.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.core.learner import KnownAddress, Person, Reach, Rhythm
+from bot.core.learner import KnownAddress, NudgeKind, Person, Reach, Rhythm
 
 QUIET_FROM, QUIET_UNTIL = time(20), time(7)
 # Who works nights sleeps by day: the same quiet hours, twelve hours later.
@@ -19,29 +18,20 @@ EVERY_DAY = "0123456"
 UNTIL_RESUMED = datetime(9999, 1, 1, tzinfo=UTC)
 _CALM_AFTER = 3
 _CALM_DAYS = timedelta(days=7)
-_SILENT_FOR = timedelta(weeks=4)
+SILENT_FOR = timedelta(weeks=4)
+# The number of the text that says there will be no other.
+SAID_COME_BACK = 99
+_LETTER_HOUR = time(9)
+# For who was never asked for an hour.
+_NUDGE_HOUR = time(10)
+WARNED_BEFORE = (timedelta(days=7), timedelta(days=1))
+_WEEK = 7
 # Slots stand on whole minutes, so this second tells a moment that the person asked for from one that was computed.
 _ASKED_FOR = 1
 
-# Offsets that are no whole hours, each with a zone of that offset all year.
-_ODD_ZONES = {
-    timedelta(hours=3, minutes=30): "Asia/Tehran",
-    timedelta(hours=4, minutes=30): "Asia/Kabul",
-    timedelta(hours=5, minutes=30): "Asia/Kolkata",
-    timedelta(hours=5, minutes=45): "Asia/Kathmandu",
-    timedelta(hours=6, minutes=30): "Asia/Yangon",
-    timedelta(hours=8, minutes=45): "Australia/Eucla",
-    timedelta(hours=9, minutes=30): "Australia/Darwin",
-    timedelta(hours=-9, minutes=-30): "Pacific/Marquesas",
-}
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _INSTANT = timedelta(microseconds=1)
-_HALF_A_YEAR = timedelta(days=182)
-# Phones go wrong by some minutes; more than this is another hour.
-_TOLERATED = timedelta(minutes=20)
-# From the Americas to the Pacific; nobody lives at -12, whose clock shows the same as +12.
-_OFFSETS = (*(timedelta(hours=hours) for hours in range(-11, 13)), *_ODD_ZONES)
 
 
 def zone(name: str | None) -> ZoneInfo:
@@ -62,33 +52,6 @@ def is_quiet(hour: time, *, works_nights: bool = False) -> bool:
     if works_nights:
         return _QUIET_BY_DAY_FROM <= hour < _QUIET_BY_DAY_UNTIL
     return hour >= QUIET_FROM or hour < QUIET_UNTIL
-
-
-def zone_at(now: datetime, said: time) -> str | None:
-    """Return a zone whose clock shows about the given time now, or None where there is no such zone.
-
-    +13 and +14 show the same time as -11 and -10, so the more populous of the two is taken.
-    """
-    ahead = datetime.combine(now.date(), said, now.tzinfo) - now.replace(second=0, microsecond=0)
-    nearest = min(_OFFSETS, key=lambda offset: (_apart(ahead, offset), offset in _ODD_ZONES))
-    if _apart(ahead, nearest) > _TOLERATED:
-        return None
-    hours = nearest // timedelta(hours=1)
-    return _ODD_ZONES.get(nearest) or (f"Etc/GMT{-hours:+d}" if hours else "Etc/UTC")
-
-
-def _apart(one: timedelta, other: timedelta) -> timedelta:
-    """Return how far two offsets are apart on a clock, whatever the day."""
-    difference = (one - other) % _DAY
-    return min(difference, _DAY - difference)
-
-
-def distinct_zones(now: datetime, names: Iterable[str], most: int) -> tuple[str, ...]:
-    """Return zones that differ on the clock now or half a year from now, in their order, at most so many."""
-    kept: dict[tuple[timedelta | None, timedelta | None], str] = {}
-    for name in names:
-        kept.setdefault((local(now, name).utcoffset(), local(now + _HALF_A_YEAR, name).utcoffset()), name)
-    return tuple(kept.values())[:most]
 
 
 # --- slots --------------------------------------------------------------------------------------------------------
@@ -135,8 +98,29 @@ class Owed(StrEnum):
     """What the bot itself has to say."""
 
     NOTHING = "nothing"
+    LETTER = "letter"
+    DUE_DATE = "due_date"
+    FOLLOW_UP = "follow_up"
+    REVIEW = "review"
     LESSON = "lesson"
+    NUDGE = "nudge"
     COME_BACK = "come_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What there is to be said to somebody. `letters` are an owner's and a trainer's of Monday.
+
+    `due_on` are the days by which an owner's team is to have done its courses; `nudge` is what the team was told and
+    this person not yet.
+    """
+
+    lesson: bool = False
+    reviews: bool = False
+    follow_up: bool = False
+    nudge: NudgeKind | None = None
+    letters: bool = False
+    due_on: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +131,7 @@ class Standing:
     rhythm: Rhythm
     address: KnownAddress
     zone_name: str | None
+    waiting: Waiting = Waiting()
 
     def day(self, moment: datetime) -> date:
         """Return the local day of a moment."""
@@ -156,16 +141,15 @@ class Standing:
         """Return the moment at which a local day begins."""
         return _at(day, time(0), zone(self.zone_name))
 
+    def may_be_told(self, now: datetime) -> bool:
+        """Say whether the bot may begin to speak at all."""
+        paused = self.rhythm.paused_until
+        is_here = self.person.consented and self.address.reach is Reach.REACHABLE
+        return is_here and not (paused and paused > now)
+
     def wants(self, now: datetime) -> bool:
         """Say whether the person may be reminded at all, apart from days and hours."""
-        person, paused = self.person, self.rhythm.paused_until
-        return (
-            person.consented
-            and person.wants_reminders
-            and person.hour is not None
-            and self.address.reach is Reach.REACHABLE
-            and not (paused and paused > now)
-        )
+        return self.may_be_told(now) and self.person.wants_reminders and self.person.hour is not None
 
     def was_contacted(self, day: date) -> bool:
         """Say whether the bot began to speak on this day. A clock that stepped back makes no second message."""
@@ -184,20 +168,52 @@ class Standing:
         contacted = self.rhythm.contacted_at
         return self.day(contacted) + _CALM_DAYS if contacted and self.rhythm.unanswered >= _CALM_AFTER else None
 
+    def is_left_alone(self) -> bool:
+        """Say whether the last message was the one that said there would be no other until the person writes."""
+        return self.rhythm.text == SAID_COME_BACK and self.rhythm.unanswered > 0
 
-def owed(who: Standing, now: datetime, *, has_lesson: bool) -> Owed:
+
+def owed(who: Standing, now: datetime) -> Owed:
     """Return what is owed now."""
     next_at, today = who.rhythm.next_at, who.day(now)
-    if not has_lesson or not who.wants(now) or who.is_quiet(now) or next_at is None or next_at > now:
+    if not who.may_be_told(now) or who.is_quiet(now) or next_at is None or next_at > now:
         return Owed.NOTHING
-    if was_asked_for(next_at) and who.day(next_at) == today:
+    if was_asked_for(next_at) and who.day(next_at) == today and who.wants(now):
         # Who asked has answered what came before, so a message of today counts only if nobody answered it.
-        return Owed.NOTHING if who.rhythm.unanswered and who.was_contacted(today) else Owed.LESSON
-    slot, calm = slot_of_today(who, now), who.calm_until()
-    if slot is None or slot > now or who.was_heard(today) or who.was_contacted(today) or (calm and today < calm):
+        return Owed.NOTHING if who.rhythm.unanswered and who.was_contacted(today) else _to_learn(who)
+    if who.was_contacted(today):
         return Owed.NOTHING
-    heard = who.address.heard_at
-    return Owed.COME_BACK if calm and heard and now - heard >= _SILENT_FOR else Owed.LESSON
+    letter = _letter_of(who, today)
+    if letter is not Owed.NOTHING and letter_hour(who, today) <= now:
+        return letter
+    calm = who.calm_until()
+    if who.was_heard(today) or who.is_left_alone() or (calm and today < calm):
+        return Owed.NOTHING
+    return _at_slot(who, now, calm)
+
+
+def _at_slot(who: Standing, now: datetime, calm: date | None) -> Owed:
+    """Return what is owed at the person's own hour; who was never asked for one may be nudged at any."""
+    if not who.wants(now):
+        was_never_asked = who.person.hour is None and who.person.wants_reminders
+        return Owed.NUDGE if was_never_asked and who.waiting.nudge else Owed.NOTHING
+    slot, heard = slot_of_today(who, now), who.address.heard_at
+    what = _to_learn(who)
+    if slot is None or slot > now or what is Owed.NOTHING:
+        return Owed.NOTHING
+    return Owed.COME_BACK if calm and heard and now - heard >= SILENT_FOR else what
+
+
+def _to_learn(who: Standing) -> Owed:
+    """Return the first of what waits at somebody's own hour; the others are merged with it or wait."""
+    waiting = who.waiting
+    if waiting.follow_up:
+        return Owed.FOLLOW_UP
+    if waiting.reviews:
+        return Owed.REVIEW
+    if waiting.lesson:
+        return Owed.LESSON
+    return Owed.NUDGE if waiting.nudge is NudgeKind.THANK else Owed.NOTHING
 
 
 def slot_of_today(who: Standing, now: datetime) -> datetime | None:
@@ -209,18 +225,49 @@ def slot_of_today(who: Standing, now: datetime) -> datetime | None:
     return slot if who.day(slot) == today else None
 
 
+def letter_hour(who: Standing, day: date) -> datetime:
+    """Return when a letter goes out on a day: at nine, or after the quiet hours of who works nights."""
+    hour = _QUIET_BY_DAY_UNTIL if is_quiet(_LETTER_HOUR, works_nights=who.person.works_nights) else _LETTER_HOUR
+    return _at(day, hour, zone(who.zone_name))
+
+
+def _letter_of(who: Standing, day: date) -> Owed:
+    """Return the letter of a day. On a Monday the letter says what is due, too."""
+    if who.waiting.letters and day.weekday() == 0:
+        return Owed.LETTER
+    is_warned = any(due - before == day for due in who.waiting.due_on for before in WARNED_BEFORE)
+    return Owed.DUE_DATE if is_warned else Owed.NOTHING
+
+
+def _next_letter(who: Standing, after: datetime) -> datetime | None:
+    # Only days within the next week and a day: a look on Monday sees the next one.
+    days = (who.day(after) + n * _DAY for n in range(_WEEK + 1))
+    hours = (letter_hour(who, day) for day in days if _letter_of(who, day) is not Owed.NOTHING)
+    return next((hour for hour in hours if hour > after), None)
+
+
 def next_contact(who: Standing, now: datetime) -> datetime | None:
     """Return when to look again what is owed, or None for never."""
     after = max(now, who.rhythm.paused_until or now)
-    if who.person.hour is None or after >= UNTIL_RESUMED or not who.wants(after):
+    if after >= UNTIL_RESUMED or not who.may_be_told(after):
         return None
     today = who.day(after)
+    tomorrow = who.begins(today + _DAY) - _INSTANT
+    letter = _next_letter(who, tomorrow if who.was_contacted(today) else after)
     if who.was_heard(today) or who.was_contacted(today):
-        after = who.begins(today + _DAY) - _INSTANT
+        after = tomorrow
     calm = who.calm_until()
     if calm:
         after = max(after, who.begins(calm) - _INSTANT)
-    return next_slot(after, who.person.hour, who.rhythm.days, who.zone_name)
+    return min((moment for moment in (letter, _next_to_learn(who, after)) if moment), default=None)
+
+
+def _next_to_learn(who: Standing, after: datetime) -> datetime | None:
+    if who.is_left_alone() or not who.person.wants_reminders:
+        return None
+    if who.person.hour is not None:
+        return next_slot(after, who.person.hour, who.rhythm.days, who.zone_name)
+    return next_slot(after, _NUDGE_HOUR, EVERY_DAY, who.zone_name) if who.waiting.nudge else None
 
 
 def useful_until(who: Standing, now: datetime) -> datetime:

@@ -12,7 +12,7 @@ from bot.core.privacy import OwnerView, Quarter, Team, TrainerView
 class CompletionRow:
     """One row of the view `completion`: one learner of one company in one course. No name, no answer.
 
-    `lessons` counts ordinary lessons done, `actions` those with an action chosen.
+    `lessons` counts ordinary lessons done, `actions` those whose action was done, as said some days later.
     """
 
     company_id: str

@@ -122,7 +122,7 @@ class Batches:
         wanted = [Keys(need.address, need.code) for need in (engine.needs(arrived.event) for arrived in batch)]
         # The conversations are locked by this load, so that a copy of an event that another process is taking at this
         # moment is seen as a duplicate right after it.
-        memories = uow.memories.load(wanted)
+        memories = uow.memories.load(wanted, now=self._clock.now())
         seen = uow.inbox.seen([arrived.event.key for arrived in batch])
         codes = [engine.code_waiting(memory) for memory in memories]
         waiting = [code for code, memory in zip(codes, memories, strict=True) if code and memory.invitation is None]

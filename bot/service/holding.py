@@ -138,6 +138,10 @@ class Held:
         """Remember the newest bubble with buttons of a conversation."""
         _remember(self._bubbles, row.conversation, (row.id, message_id))
 
+    def forget_bubble(self, conversation: str) -> None:
+        """Forget it: it is about to disappear."""
+        self._bubbles.pop(conversation, None)
+
     def bubble(self, conversation: str) -> tuple[int, str] | None:
         """Return the newest bubble with buttons that this process sent: its row and its provider id."""
         return self._bubbles.get(conversation)

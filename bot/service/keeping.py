@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.ports import Store
+from bot.repositories import UnitOfWork
 from bot.rows import Bubble
 from bot.service.turns import Turns
 
@@ -38,6 +39,15 @@ class KeptBubbles:
         return await self._store.write(
             lambda transaction: transaction.run(lambda uow: uow.records.add_bubble(phone, content, sent_at))
         )
+
+    async def empty(self, phone: str, content: str, at: datetime) -> Bubble:
+        """Erase all bubbles of a phone and keep one in their place, committed when this returns."""
+
+        def step(uow: UnitOfWork) -> Bubble:
+            uow.records.empty_phone(phone)
+            return uow.records.add_bubble(phone, content, at)
+
+        return await self._store.write(lambda transaction: transaction.run(step))
 
     async def since(self, phone: str, after: int) -> Sequence[Bubble]:
         """Return the bubbles of a phone with a greater id, oldest first."""

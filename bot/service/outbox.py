@@ -18,9 +18,12 @@ from bot.ports import Channel, Clock, Store
 from bot.repositories import UnitOfWork
 from bot.rows import SUPERSEDED, Finished, Lane, OutboxRow, Sending
 from bot.service.holding import LEASE, Held, Line
+from bot.service.last_look import LastLook
 from bot.service.pacing import Pace, Pauses
 from bot.service.reach import lost_touch
+from bot.service.rendering import takes_back
 from bot.service.sending import Sender, Sent
+from bot.service.taking_back import TakingBack
 from bot.service.turns import Turns
 
 # Few places for bulk: what nobody waits for must not stand in the way of somebody who does.
@@ -30,7 +33,6 @@ LOOK_EVERY = 1.0
 LOOK_SOON = 0.1
 RENEW_AFTER = 20.0
 GRACE = timedelta(seconds=12)
-_AGE_TO_CHECK = timedelta(seconds=1)
 _MOST_LEFT_BEHIND = 10_000
 
 log = structlog.get_logger()
@@ -54,8 +56,10 @@ class Delivery:
         """Make the sender; `shares` says that other processes send to the same people."""
         self._store, self._turns, self._channels, self._sender = store, turns, channels, sender
         self._clock, self._owner = clock, owner
-        self._paces, self._shares = paces or {}, shares
+        self._paces = paces or {}
         self._held = Held()
+        self._last_look = LastLook(store, clock, self._held, shares=shares)
+        self._taking_back = TakingBack(store, clock, sender, turns.ride)
         self._places = {lane: asyncio.Semaphore(places) for lane, places in PLACES.items()}
         self._tasks: set[asyncio.Task[None]] = set()
         self._pauses = Pauses(store, turns.ride)
@@ -153,13 +157,15 @@ class Delivery:
         if held_back:
             return held_back
         try:
-            reason = await self._why_not(row)
+            reason = await self._last_look.why_not(row)
             if reason:
                 return replace(ended, state=Sending.SUPERSEDED if reason == SUPERSEDED else ended.state, reason=reason)
-            edits = await self._bubble_to_edit(row)
+            edits = await self._last_look.bubble_to_edit(row)
         except StoreProblem:
             return replace(ended, state=Sending.PENDING, not_before=self._clock.now() + timedelta(seconds=1))
-        return self._outcome(row, await self._sender.send(channel, row, edits))
+        empties = takes_back(row.payload)
+        sent = await (self._take_back(channel, row) if empties else self._sender.send(channel, row, edits))
+        return self._outcome(row, sent)
 
     def _held_back(self, row: OutboxRow, ended: Finished) -> Finished | None:
         """Return what becomes of a row that must not go now, as far as this process knows by itself."""
@@ -173,23 +179,15 @@ class Delivery:
             return replace(ended, state=Sending.PENDING, at=now, not_before=paused)
         return None
 
-    async def _why_not(self, row: OutboxRow) -> str | None:
-        """Check consent again, unless the row was made this very moment by a turn of this process."""
-        if row.lane is Lane.INTERACTIVE and self._clock.now() - row.created_at < _AGE_TO_CHECK:
-            return None
-        found = await self._store.read(lambda uow: uow.outbox.sendable([row.id]))
-        return found.get(row.id, "erased")
+    async def _take_back(self, channel: Channel, row: OutboxRow) -> Sent:
+        pace = self._paces.get(channel.name)
+        self._held.forget_bubble(row.conversation)
 
-    async def _bubble_to_edit(self, row: OutboxRow) -> str | None:
-        if row.edits != "last":
-            return row.edits
-        ours = self._held.bubble(row.conversation)
-        kept = None
-        if ours is None or self._shares:
-            # Another process may have sent a newer one; and the receipt of ours may not be written yet.
-            kept = await self._store.read(lambda uow: uow.outbox.last_bubble(row.conversation))
-        newest = max((found for found in (ours, kept) if found), default=None)
-        return newest[1] if newest else None
+        async def wait() -> None:
+            if pace:
+                await self._clock.sleep(pace.wait_for(row.address.id))
+
+        return await self._taking_back.work(channel, row, wait)
 
     def _outcome(self, row: OutboxRow, sent: Sent) -> Finished:
         now = self._clock.now()

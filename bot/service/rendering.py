@@ -38,39 +38,32 @@ class Renderer:
 
     def turn(self, event: Event, memory: Memory, turn: Turn, now: datetime) -> Rendered:
         """Return the conversation and the outbox rows of a turn."""
-        key = turn.conversation.key if turn.conversation else _key_of_nobody(memory)
         step = turn.conversation.step if turn.conversation else 0
-        stopped = any(isinstance(fact, AddressKept) and fact.address.reach is Reach.STOPPED for fact in turn.facts)
-        required = stopped or memory.address.reach is Reach.STOPPED or turn.person_id is None
+        usual = _usual_row(event, memory, turn, now)
         tapped = event.content.message_id if isinstance(event.content, Tapped) else None
-        due = event.content if isinstance(event.content, Due) else None
-        delay = timedelta(seconds=due.delay) if due and due.delay else None
         rows: list[OutboxRow] = []
         offered: list[tuple[str, str]] = []
         for answer in turn.replies:
             if isinstance(answer, Reply) and answer.closes and not memory.features.editing:
                 continue
-            buttons, choices = self._buttons(answer.rows, memory, turn.language, key, step)
+            if isinstance(answer, Reply) and answer.takes_back:
+                back = taking_back_to_json(*self.text(answer, turn.language))
+                rows.append(replace(usual, payload=back, required=True))
+            buttons, choices = self._buttons(answer.rows, memory, turn.language, _key(memory, turn), step)
             if choices:
                 offered = choices
             edits = (tapped or "last") if isinstance(answer, Reply) and (answer.replaces or answer.closes) else None
             for payload, is_last in self._payloads(answer, memory, turn.language, buttons):
                 rows.append(
-                    OutboxRow(
-                        address=event.address,
-                        # A reminder has an order of its own: a reply must not wait behind it.
-                        conversation=f"{key}:due" if due else key,
-                        person_id=turn.person_id,
+                    replace(
+                        usual,
                         payload=payload,
-                        created_at=now,
-                        expires_at=turn.until or now + REPLY_LIVES,
-                        lane=Lane.BULK if due else Lane.INTERACTIVE,
-                        not_before=now + delay if delay else None,
                         has_buttons=bool(buttons) and is_last,
                         edits=edits if memory.features.editing else None,
-                        required=required,
                     )
                 )
+        # The first row stands for what the person sent, so that both can be taken back.
+        rows[:1] = [replace(row, answers=event.message_id) for row in rows[:1]]
         return Rendered(_with_offers(turn.conversation, memory.conversation, offered), tuple(rows))
 
     def text(self, reply: Reply, language: str) -> tuple[RichText, str, bool]:
@@ -125,8 +118,28 @@ class Renderer:
             yield message_to_json(message), is_last
 
 
-def _key_of_nobody(memory: Memory) -> str:
-    return memory.conversation.key if memory.conversation else memory.fresh[1]
+def _key(memory: Memory, turn: Turn) -> str:
+    before = turn.conversation or memory.conversation
+    return before.key if before else memory.fresh[1]
+
+
+def _usual_row(event: Event, memory: Memory, turn: Turn, now: datetime) -> OutboxRow:
+    """Return what all rows of a turn have in common."""
+    stopped = any(isinstance(fact, AddressKept) and fact.address.reach is Reach.STOPPED for fact in turn.facts)
+    due = event.content if isinstance(event.content, Due) else None
+    key = _key(memory, turn)
+    return OutboxRow(
+        address=event.address,
+        # A reminder has an order of its own: a reply must not wait behind it.
+        conversation=f"{key}:due" if due else key,
+        person_id=turn.person_id,
+        payload="",
+        created_at=now,
+        expires_at=turn.until or now + REPLY_LIVES,
+        lane=Lane.BULK if due else Lane.INTERACTIVE,
+        not_before=now + timedelta(seconds=due.delay) if due and due.delay else None,
+        required=stopped or memory.address.reach is Reach.STOPPED or turn.person_id is None,
+    )
 
 
 def _with_offers(
@@ -154,7 +167,7 @@ class MutedRenderer(Renderer):
 def message_to_json(message: OutboundMessage) -> str:
     """Return a message as it lies in the outbox. Documents are never kept, so they have no form here."""
     kept: dict[str, object] = {
-        "t": [[span.text, int(span.bold), int(span.italic)] for span in message.text],
+        "t": _text_to_json(message.text),
         "l": message.language,
     }
     if message.rtl:
@@ -172,6 +185,20 @@ def recipe_to_json(recipe: Recipe, buttons: Buttons) -> str:
     """Return a recipe as it lies in the outbox."""
     kept = {"recipe": recipe.kind, "with": dict(recipe.arguments), "b": _buttons_to_json(buttons)}
     return _to_json(kept)
+
+
+def taking_back_to_json(text: RichText, language: str, rtl: bool) -> str:
+    """Return, as it lies in the outbox, that a chat is to be emptied, and what may stand there instead."""
+    return _to_json({"t": _text_to_json(text), "l": language, **({"r": 1} if rtl else {}), "back": 1})
+
+
+def takes_back(payload: str) -> bool:
+    """Say whether a row takes back what was said before it."""
+    return payload.endswith(',"back":1}')
+
+
+def _text_to_json(text: RichText) -> list[list[str | int]]:
+    return [[span.text, int(span.bold), int(span.italic)] for span in text]
 
 
 def _buttons_to_json(rows: Buttons) -> list[list[list[str]]]:

@@ -70,7 +70,7 @@ class Sender:
         try:
             receipt = await _sent(channel, message)
         except DeliveryFailed as failure:
-            return self._sorted(failure, row)
+            return self.sorted(failure, row)
         return self._taken(channel, row, digest, receipt)
 
     async def _made(self, channel: Channel, row: OutboxRow, edits: str | None) -> tuple[OutboundMessage, str | None]:
@@ -98,7 +98,8 @@ class Sender:
             keep = lambda uow: uow.records.keep_file(channel.name, known, file_id)  # noqa: E731
         return Sent(Sending.SENT, message_id=receipt.message_id, tries=row.tries, copies=row.copies, keep=keep)
 
-    def _sorted(self, failure: DeliveryFailed, row: OutboxRow) -> Sent:
+    def sorted(self, failure: DeliveryFailed, row: OutboxRow) -> Sent:
+        """Return what becomes of a row whose call failed."""
         again = Sent(
             Sending.PENDING, failure.message, tries=row.tries + 1, copies=row.copies, wait=self._pause_after(row)
         )

@@ -71,6 +71,7 @@ outbox = Table(
     Column("copies", Integer, nullable=False),
     Column("has_buttons", Boolean, nullable=False),
     Column("edits", Text),
+    Column("answers", Text),
     Column("required", Boolean, nullable=False),
     Column("message_id", Text),
     Column("reason", Text, nullable=False),

@@ -5,12 +5,11 @@ occur costs nothing. All may be written twice without harm, except attempts, whi
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, false, null, update
+from sqlalchemy import Connection, bindparam, case, false, update
 
 from bot.core.facts import (
     Attempted,
@@ -27,11 +26,11 @@ from bot.core.facts import (
     LessonCompleted,
     LessonRated,
     MistakeReported,
-    RhythmKept,
 )
-from bot.core.learner import Rhythm, Role
+from bot.core.learner import Role
 from bot.store.bulk import bulk_insert, bulk_update, bulk_upsert
 from bot.store.columns import among, json_list
+from bot.store.coming_back import COMING_BACK, Keeper
 from bot.store.faults import Overtaken
 from bot.store.tables import (
     attempts,
@@ -45,7 +44,6 @@ from bot.store.tables import (
     lesson_completions,
     memberships,
     people,
-    rhythms,
 )
 
 _MEMBER_ROLES = (Role.WORKER.value, Role.OWNER.value)
@@ -55,13 +53,10 @@ _ADD_INVITATIONS = bulk_insert(invitations)
 _ADD_ATTEMPTS = bulk_insert(attempts)
 _ADD_AUDIT = bulk_insert(audit)
 _ADD_CONSENTS = bulk_upsert(consents)
-_ADD_COURSES = bulk_upsert(company_courses)
+_ADD_COURSES = bulk_upsert(company_courses, update=["due_on"])
 _ADD_COMPLETIONS = bulk_upsert(lesson_completions)
 _COUNT = bulk_upsert(counters, changes=lambda new: {"count": counters.c.count + new.count})
 _ENROLL = bulk_upsert(enrollments, update=["is_active"])
-_KEEP_RHYTHMS = bulk_upsert(
-    rhythms, update=[one.name for one in fields(Rhythm)], changes=lambda _: {"claimed_until": null()}
-)
 _JOIN = bulk_upsert(
     memberships,
     update=["pseudonym", "is_active", "left_at"],
@@ -132,7 +127,13 @@ def _courses_assigned(connection: Connection, facts: Sequence[CourseAssigned], n
     _ADD_COURSES(
         connection,
         [
-            {"company_id": fact.company_id, "course_id": fact.course_id, "assigned_at": now, "position": position}
+            {
+                "company_id": fact.company_id,
+                "course_id": fact.course_id,
+                "assigned_at": now,
+                "position": position,
+                "due_on": fact.due_on,
+            }
             for position, fact in enumerate(facts)
         ],
     )
@@ -225,6 +226,7 @@ def _attempted(connection: Connection, facts: Sequence[Attempted], now: datetime
                 "verdict": fact.verdict,
                 "language": fact.language,
                 "at": now,
+                "occasion": fact.occasion.value,
             }
             for fact in facts
         ],
@@ -270,13 +272,6 @@ def _audited(connection: Connection, facts: Sequence[Audited], now: datetime) ->
     )
 
 
-def _rhythms_kept(connection: Connection, facts: Sequence[RhythmKept], _now: datetime) -> None:
-    last = {fact.person_id: fact.rhythm for fact in facts}
-    _KEEP_RHYTHMS(connection, [{"person_id": person, **asdict(rhythm)} for person, rhythm in last.items()])
-
-
-Keeper = Callable[[Connection, Sequence[Any], datetime], None]
-
 # In the order in which rows may refer to each other. Addresses and people are kept before these, by `saving`,
 # and who is forgotten is forgotten after them. A begun lesson keeps nothing here: its version is kept by itself.
 KEEPERS: tuple[tuple[tuple[type, ...], Keeper], ...] = (
@@ -293,5 +288,5 @@ KEEPERS: tuple[tuple[tuple[type, ...], Keeper], ...] = (
     ((CourseFinished,), _courses_finished),
     ((LessonRated, MistakeReported), _counted),
     ((Audited,), _audited),
-    ((RhythmKept,), _rhythms_kept),
+    *COMING_BACK,
 )

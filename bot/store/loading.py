@@ -6,7 +6,7 @@ What cannot give anything is not asked: nobody known, no code named.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -16,12 +16,15 @@ from bot.core.learner import (
     Company,
     Conversation,
     Enrollment,
+    FollowUp,
     Invitation,
     KnownAddress,
     Membership,
     Memory,
+    NudgeKind,
     Person,
     Reach,
+    ReviewCard,
     Rhythm,
     Role,
 )
@@ -31,10 +34,14 @@ from bot.store.addresses import AddressBook
 from bot.store.columns import POSTGRESQL, json_list
 from bot.store.memory_queries import (
     ADDRESSES,
+    ENROLLMENT,
+    FIELD,
     INVITATIONS,
+    LESSONS,
     LOCK,
     MEMBERSHIPS,
     PROGRESS,
+    REVIEWS,
     SEPARATOR,
 )
 
@@ -42,6 +49,10 @@ from bot.store.memory_queries import (
 _FEATURES = Features()
 # After the address: a conversation of four columns, a rhythm, a person.
 _TO_PERSON = 4 + len(fields(Rhythm))
+# Who only wants to know where somebody stands asks for nothing that comes back.
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+# An action is asked after from the third day on, and after a fortnight never: no backlog waits for who was away.
+ASKED_AFTER, NEVER_AFTER = timedelta(days=3), timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +72,23 @@ class _Learner:
     memberships: list[Membership] = field(default_factory=list)
     trained: list[Company] = field(default_factory=list)
     assigned: tuple[str, ...] = ()
+    due_on: tuple[tuple[str, date], ...] = ()
     enrollments: list[Enrollment] = field(default_factory=list)
     completed: frozenset[str] = frozenset()
+    reviews: tuple[ReviewCard, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
 
 
-def load_memories(connection: Connection, book: AddressBook, wanted: Sequence[Keys]) -> list[Memory]:
-    """Return one memory per wanted address, in the same order."""
+def load_memories(
+    connection: Connection, book: AddressBook, wanted: Sequence[Keys], now: datetime | None
+) -> list[Memory]:
+    """Return one memory per wanted address, in the same order, with what comes back at that moment."""
     found = _addresses(connection, book, wanted)
     learners = {one.person.id: _Learner() for one in found.values() if one.person}
     if learners:
         named = {"people": json_list(learners)}
         _add_companies(connection, named, learners)
-        _add_progress(connection, named, learners)
+        _add_progress(connection, named, learners, now or _LONG_AGO)
     invited = load_invitations(connection, {keys.code for keys in wanted if keys.code})
     return [
         _memory(
@@ -132,16 +148,44 @@ def _add_companies(connection: Connection, named: Mapping[str, str], learners: M
             continue
         learner.memberships.append(Membership(company, Role(role), pseudonym, is_active, joined_at))
         if is_active and courses:
-            learner.assigned = tuple(sorted(courses.split(SEPARATOR)))
+            taken = [_fields(one) for one in sorted(courses.split(SEPARATOR))]
+            learner.assigned = tuple(course_id for course_id, _ in taken)
+            learner.due_on = tuple((course_id, date.fromisoformat(day)) for course_id, day in taken if day)
 
 
-def _add_progress(connection: Connection, named: Mapping[str, str], learners: Mapping[str, _Learner]) -> None:
-    for person_id, course_id, begun_at, is_active, finished_at, lessons in connection.execute(PROGRESS, named):
+def _add_progress(
+    connection: Connection, named: Mapping[str, str], learners: Mapping[str, _Learner], now: datetime
+) -> None:
+    window = {"now": now, "asked_from": now - NEVER_AFTER, "asked_until": now - ASKED_AFTER}
+    for kind, person_id, course_id, begun_at, is_active, finished_at, rest in connection.execute(
+        PROGRESS, {**named, **window}
+    ):
         learner = learners[person_id]
-        if lessons is None:
-            learner.enrollments.append(Enrollment(course_id, begun_at, is_active, finished_at))
+        if kind == ENROLLMENT:
+            learner.enrollments.append(Enrollment(course_id, begun_at, is_active, finished_at, rest is not None))
+        elif kind == LESSONS:
+            learner.completed = frozenset(rest.split(SEPARATOR))
+        elif kind == REVIEWS:
+            learner.reviews = tuple(_review(one) for one in rest.split(SEPARATOR))
         else:
-            learner.completed = frozenset(lessons.split(SEPARATOR))
+            found = (_fields(one) for one in rest.split(SEPARATOR))
+            plans = (FollowUp(course, lesson, _moment(chosen)) for course, lesson, chosen in found)
+            learner.follow_ups = tuple(sorted(plans, key=lambda plan: (plan.chosen_at, plan.lesson_id)))
+
+
+def _review(text: str) -> ReviewCard:
+    lesson, question, course, stability, difficulty, due_at, reviewed_at = _fields(text)
+    return ReviewCard(
+        lesson, question, course, float(stability), float(difficulty), _moment(due_at), _moment(reviewed_at)
+    )
+
+
+def _fields(text: str) -> list[str]:
+    return text.split(FIELD)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _memory(found: _Found, learners: Mapping[str, _Learner], invitation: Invitation | None) -> Memory:
@@ -157,11 +201,25 @@ def _memory(found: _Found, learners: Mapping[str, _Learner], invitation: Invitat
         trained_companies=tuple(learner.trained),
         enrollments=tuple(learner.enrollments),
         completed=learner.completed,
+        reviews=learner.reviews,
+        follow_ups=learner.follow_ups,
+        due_on=learner.due_on,
         invitation=invitation,
         rhythm=found.rhythm,
     )
 
 
 def _company(row: Sequence[Any]) -> Company:
-    company_id, name, country, time_zone, headcount, languages, joined = row
-    return Company(company_id, name, country, time_zone, headcount, tuple(languages.split()), joined or 0)
+    company_id, name, country, time_zone, headcount, languages, nudge, nudged_at, asks_gain, joined = row
+    return Company(
+        company_id,
+        name,
+        country,
+        time_zone,
+        headcount,
+        tuple(languages.split()),
+        joined or 0,
+        NudgeKind(nudge) if nudge else None,
+        nudged_at,
+        asks_gain,
+    )

@@ -27,11 +27,11 @@ class Memories:
         self._book = book
         self._locks = locks
 
-    def load(self, wanted: Sequence[Keys]) -> list[Memory]:
+    def load(self, wanted: Sequence[Keys], *, now: datetime | None = None) -> list[Memory]:
         """Return one memory per wanted address, in the same order, locking their conversations in one order."""
         if self._locks:
             lock_conversations(self._connection, wanted)
-        return load_memories(self._connection, self._book, wanted)
+        return load_memories(self._connection, self._book, wanted, now)
 
     def invitations(self, codes: Sequence[str]) -> Mapping[str, Invitation]:
         """Return the invitations of these codes that there are."""

@@ -1,11 +1,26 @@
 """The statements that read what turns may know: six at most, whatever the size of a batch."""
 
 from dataclasses import fields
+from typing import Any
 
-from sqlalchemy import and_, func, null, select, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    text,
+    union_all,
+)
 
-from bot.core.learner import Company, Person, Rhythm, Role
-from bot.store.columns import among
+from bot.core.learner import ActionChoice, Company, Person, Rhythm, Role
+from bot.store.columns import UtcDateTime, among
 from bot.store.tables import (
     addresses,
     companies,
@@ -16,6 +31,7 @@ from bot.store.tables import (
     lesson_completions,
     memberships,
     people,
+    review_cards,
     rhythms,
 )
 
@@ -66,8 +82,19 @@ _JOINED_THEIRS = _JOINED.where(
 ).subquery("joined")
 
 SEPARATOR = "\n"
+FIELD = "\t"
+
+
+def _joined_up(*columns: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return several columns of each row as one text, so that the rows of a person can be one row."""
+    whole: ColumnElement[str] = cast(columns[0], Text)
+    for column in columns[1:]:
+        whole = whole + literal(FIELD) + func.coalesce(cast(column, Text), "")
+    return func.aggregate_strings(whole, SEPARATOR)
+
+
 _COURSES = (
-    select(func.aggregate_strings(company_courses.c.course_id, SEPARATOR))
+    select(_joined_up(company_courses.c.course_id, company_courses.c.due_on))
     .where(company_courses.c.company_id == companies.c.id)
     .scalar_subquery()
 )
@@ -90,26 +117,54 @@ MEMBERSHIPS = (
 )
 
 
-# One row for each enrollment, and one for each person with all lessons done.
+_NOW = bindparam("now", type_=UtcDateTime)
+# From the third day on an action is asked after, and after a fortnight never.
+_ASKED_FROM, _ASKED_UNTIL = bindparam("asked_from", type_=UtcDateTime), bindparam("asked_until", type_=UtcDateTime)
+_PLANS = (ActionChoice.TODAY.value, ActionChoice.TOMORROW.value)
+
+ENROLLMENT, LESSONS, REVIEWS, FOLLOW_UPS = "enrollment", "lessons", "reviews", "follow_ups"
+
+
+def _listed(kind: str, person: ColumnElement[str], *columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """Return a row for each person with all their rows of a table in one text."""
+    none = (null() for _ in range(4))
+    return select(literal(kind), person, *none, _joined_up(*columns)).where(among(person, "people")).group_by(person)
+
+
+# One row for each enrollment, and one for each person with all lessons done, all reviews and follow-ups due.
 PROGRESS = union_all(
     select(
+        literal(ENROLLMENT),
         enrollments.c.person_id,
         enrollments.c.course_id,
         enrollments.c.begun_at,
         enrollments.c.is_active,
         enrollments.c.finished_at,
-        null().label("lessons"),
+        case((enrollments.c.answered_before, enrollments.c.course_id)).label("rest"),
     ).where(among(enrollments.c.person_id, "people")),
-    select(
+    _listed(LESSONS, lesson_completions.c.person_id, lesson_completions.c.lesson_id),
+    _listed(
+        REVIEWS,
+        review_cards.c.person_id,
+        review_cards.c.lesson_id,
+        review_cards.c.question_id,
+        review_cards.c.course_id,
+        review_cards.c.stability,
+        review_cards.c.difficulty,
+        review_cards.c.due_at,
+        review_cards.c.reviewed_at,
+    ).where(review_cards.c.due_at <= _NOW),
+    _listed(
+        FOLLOW_UPS,
         lesson_completions.c.person_id,
-        null(),
-        null(),
-        null(),
-        null(),
-        func.aggregate_strings(lesson_completions.c.lesson_id, SEPARATOR),
-    )
-    .where(among(lesson_completions.c.person_id, "people"))
-    .group_by(lesson_completions.c.person_id),
+        lesson_completions.c.course_id,
+        lesson_completions.c.lesson_id,
+        lesson_completions.c.completed_at,
+    ).where(
+        lesson_completions.c.asked_at.is_(None),
+        lesson_completions.c.action.in_(_PLANS),
+        lesson_completions.c.completed_at.between(_ASKED_FROM, _ASKED_UNTIL),
+    ),
 )
 
 _JOINED_INVITED = _JOINED.where(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select, true
 
-from bot.core.learner import ActionChoice, Reach, Role
+from bot.core.learner import FollowUpAnswer, Reach, Role
 from bot.core.messages import Address
 from bot.core.summary import CompanyCount, CompletionRow
 from bot.rows import KeptAbout, Sending
@@ -44,6 +44,12 @@ _COMPLETION = tuple(column.name for column in completion.c)
 _KEEP_SNAPSHOT = bulk_upsert(snapshots)
 
 
+def _said_done(until: datetime) -> ColumnElement[bool]:
+    """Say of a lesson whether its action was said to be done, when it was asked after before that moment."""
+    done = lesson_completions
+    return and_(done.c.outcome == FollowUpAnswer.DONE.value, done.c.asked_at < until)
+
+
 def completion_before(until: datetime) -> Select[Any]:
     """Return what the view `completion` would have said at that moment, of those who are members now.
 
@@ -57,7 +63,7 @@ def completion_before(until: datetime) -> Select[Any]:
             memberships.c.pseudonym.label("learner"),
             begun.c.course_id,
             func.count(done.c.lesson_id).label("lessons"),
-            func.count(case((done.c.action != ActionChoice.NOT_FOR_ME.value, 1))).label("actions"),
+            func.count(case((_said_done(until), 1))).label("actions"),
             begun.c.begun_at,
             case((begun.c.finished_at < until, begun.c.finished_at)).label("finished_at"),
             func.max(done.c.completed_at).label("last_lesson_at"),

@@ -29,11 +29,12 @@ from sqlalchemy import (
 
 from bot.core.learner import Reach
 from bot.core.messages import Address
-from bot.rows import SUPERSEDED, Finished, Lane, OutboxRow, Sending
+from bot.rows import SUPERSEDED, Finished, Lane, OutboxRow, Sending, Standing
 from bot.store.addresses import AddressBook
 from bot.store.bulk import bulk_insert, bulk_update, draw_ids
 from bot.store.claiming import CLAIM, IS_DUE, behind_others
 from bot.store.outbox_rows import added_values, ended_values, outbox_row
+from bot.store.standing import forget_standing, standing
 from bot.store.tables import address_people, addresses, outbox, people
 
 _RESULT = ("state", "reason", "message_id", "tries", "copies", "not_before", "due_at", "ended_at")
@@ -217,6 +218,14 @@ class Outbox:
         """Return the newest sent bubble with buttons: its row and its provider id."""
         found = self._connection.execute(_LAST_BUBBLE, {"conversation": conversation}).one_or_none()
         return (found.id, found.message_id) if found else None
+
+    def standing(self, row: int, limit: int) -> list[Standing] | None:
+        """Return what stands in a row's chat, newest first; None while an earlier row is open."""
+        return standing(self._connection, row, limit)
+
+    def taken_back(self, row: int, message_ids: Sequence[str]) -> None:
+        """Forget messages that are gone from a row's chat, and whatever of it could be sent again."""
+        forget_standing(self._connection, row, message_ids)
 
     def by_state(self) -> Mapping[str, int]:
         """Return how many rows stand in each state."""

@@ -35,6 +35,7 @@ def added_values(row: OutboxRow, book: AddressBook) -> dict[str, Any]:
         "copies": row.copies,
         "has_buttons": row.has_buttons,
         "edits": row.edits,
+        "answers": row.answers,
         "required": row.required,
         "reason": row.reason,
     }
@@ -78,6 +79,7 @@ def outbox_row(row: Row[Any]) -> OutboxRow:
         copies=row.copies,
         has_buttons=row.has_buttons,
         edits=row.edits,
+        answers=row.answers,
         required=row.required,
         message_id=row.message_id,
         reason=row.reason,

@@ -85,6 +85,10 @@ class Records:
         self._connection.execute(_OLD_BUBBLES, {"of_phone": phone})
         return Bubble(bubble_id, phone, content, at)
 
+    def empty_phone(self, phone: str) -> None:
+        """Erase all bubbles of a webphone."""
+        self._connection.execute(delete(phone_bubbles).where(phone_bubbles.c.phone == phone))
+
     def bubbles(self, phone: str, after: int) -> list[Bubble]:
         """Return the bubbles of a phone with a greater id, oldest first."""
         rows = self._connection.execute(

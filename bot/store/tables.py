@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -16,8 +17,11 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    false,
+    true,
 )
 
+from bot.core.learner import Occasion
 from bot.store._machine_tables import (
     audit,
     channel_state,
@@ -59,6 +63,7 @@ __all__ = [
     "people",
     "phone_bubbles",
     "quarantine",
+    "review_cards",
     "rhythms",
     "snapshots",
 ]
@@ -73,6 +78,9 @@ companies = Table(
     Column("headcount", Text, nullable=False),
     Column("languages", Text, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
+    Column("nudge", Text),
+    Column("nudged_at", UtcDateTime),
+    Column("asks_gain", Boolean, nullable=False, server_default=false()),
 )
 
 people = Table(
@@ -121,6 +129,10 @@ rhythms = Table(
     Column("unanswered", Integer, nullable=False),
     Column("contacted_at", UtcDateTime),
     Column("text", Integer, nullable=False),
+    Column("reviewed_at", UtcDateTime),
+    Column("nudged_at", UtcDateTime),
+    Column("wants_nudges", Boolean, nullable=False, server_default=true()),
+    Column("wants_letters", Boolean, nullable=False, server_default=true()),
     # Until then a tick has taken this person.
     Column("claimed_until", UtcDateTime),
     Index("ix_rhythms_next", "next_at"),
@@ -195,6 +207,7 @@ company_courses = Table(
     Column("course_id", Text, primary_key=True),
     Column("assigned_at", UtcDateTime, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("due_on", Date),
     sqlite_with_rowid=False,
 )
 
@@ -206,6 +219,7 @@ enrollments = Table(
     Column("begun_at", UtcDateTime, nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("finished_at", UtcDateTime),
+    Column("answered_before", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
 )
 
@@ -218,6 +232,24 @@ lesson_completions = Table(
     Column("action", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("completed_at", UtcDateTime, nullable=False),
+    # An action is asked after once.
+    Column("asked_at", UtcDateTime),
+    Column("outcome", Text),
+    sqlite_with_rowid=False,
+)
+
+review_cards = Table(
+    "review_cards",
+    metadata,
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("lesson_id", Text, primary_key=True),
+    Column("question_id", Text, primary_key=True),
+    Column("course_id", Text, nullable=False),
+    Column("stability", Double, nullable=False),
+    Column("difficulty", Double, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("reviewed_at", UtcDateTime, nullable=False),
+    Index("ix_review_cards_due", "person_id", "due_at"),
     sqlite_with_rowid=False,
 )
 
@@ -234,6 +266,7 @@ attempts = Table(
     Column("verdict", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("occasion", Text, nullable=False, server_default=Occasion.LESSON.value),
     Index("ix_attempts_person", "person_id"),
 )
 

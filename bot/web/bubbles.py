@@ -74,6 +74,9 @@ def standing(changes: Iterable[Shown]) -> list[Shown]:
     """Return each bubble once, in its newest form, at the place where it first stood."""
     bubbles: dict[int | str, Shown] = {}
     for change in changes:
+        if change.empties:
+            bubbles.clear()
+            continue
         bubbles[change.client or change.number] = change
     return list(bubbles.values())
 

@@ -186,6 +186,9 @@ async def _events(
                     if await _speaks_otherwise(room, phone, change, framed):
                         yield ServerSentEvent(_frame(room, phone, framed[phone.id]), event="frame")
                     newest = "+".join(str(number) for number in seen.values())
+                    if change.empties:
+                        yield ServerSentEvent(json.dumps({"phone": phone.id}), event="emptied", id=newest)
+                        continue
                     html = _bubble(room, drawn(change, phone.time_zone, framed.get(phone.id, "")), language)
                     yield ServerSentEvent(html, event="bubble", id=newest)
                 is_writing = webphone.is_writing(phone.id)

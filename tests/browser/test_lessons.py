@@ -185,7 +185,7 @@ async def test_a_lesson_about_a_serious_subject_ends_with_whom_to_ask_and_leaves
         assert entry.name in text
         for _, detail in entry.details:
             assert plain(parse(detail)) in text
-    assert await learner.choices() == ["/later"]
+    assert await learner.choices() == ["/later", "/hide"]
     await learner.button("/later").click()
     await expect(learner.newest.locator("button")).to_have_count(0)
 
@@ -215,3 +215,44 @@ async def test_without_a_script_a_whole_lesson_can_be_done_with_plain_forms(bot,
     asked = await learner.take_lesson(submit, check)
     assert asked == ["notice", *steps_of(first_lesson(bot.app, language))]
     assert await learner.choices() == ["useful_yes", "useful_little", "useful_no"]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+async def test_what_is_hidden_vanishes_at_once_and_stays_away_after_a_reload(bot, open_page, language):
+    phone = await new_worker(bot.app)
+    page = await open_page(f"{bot.url}/phone/{phone}?lang={language}", viewport=NARROW)
+    learner = Learner(page, phone)
+    bubbles = learner.column.locator(".bubble")
+    await learner.tap(f"speak_{language}")
+    await learner.tap("agree")
+    await learner.tap("forward")
+    card = await learner.newest.inner_text()
+    field = learner.column.locator(".composer").get_by_role("textbox")
+    for words in ("a sentence of mine", "/hide"):
+        await field.fill(words)
+        await field.press("Enter")
+    # All that was there is gone, what was typed too; one line without buttons stays.
+    await expect(bubbles).to_have_count(1)
+    await expect(learner.newest.locator("button")).to_have_count(0)
+    await expect(learner.column.locator(".bubble.own")).to_have_count(0)
+    assert await learner.too_wide() == []
+    line = await learner.newest.inner_text()
+    await page.reload()
+    await expect(bubbles).to_have_count(1)
+    assert await learner.newest.inner_text() == line
+    assert "a sentence of mine" not in await page.content()
+    await learner.say("/next")
+    assert (await learner.newest.inner_text()).split("\n")[0] == card.split("\n")[0]
+
+
+async def test_the_keyboard_goes_on_after_hiding(bot, open_page):
+    phone = await new_worker(bot.app)
+    page = await open_page(f"{bot.url}/phone/{phone}?lang=en", viewport=NARROW)
+    learner = Learner(page, phone)
+    await learner.press("speak_en")
+    await learner.press("agree")
+    await learner.press("more")
+    await learner.button("/hide").focus()
+    await page.keyboard.press("Enter")
+    await expect(learner.column.locator(".bubble")).to_have_count(1)
+    assert await page.evaluate("document.activeElement.className") == "chat"

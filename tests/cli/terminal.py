@@ -3,6 +3,7 @@
 import os
 import re
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -16,6 +17,10 @@ _WITHIN = 60.0
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # The first process of a session that opens a terminal is controlled by it, as under a terminal's window.
 _IN_IT = 'terminal="$1"; shift; exec "$@" <"$terminal" >"$terminal" 2>&1'
+
+# A run in the background of a shell ignores Ctrl-C, and so would whatever it starts; in a terminal it counts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Terminal:

@@ -66,7 +66,7 @@ NOW = datetime(2026, 6, 9, 8, 0, tzinfo=UTC)
 CODE = "7Q2KM4XW9B"
 OWNER_CODE = "0WNER00001"
 TRAINER_CODE = "TRA1NER001"
-EDITING = Features(buttons=12, editing=True)
+EDITING = Features(buttons=12, editing=True, taking_back=100)
 BUNDLING = Features(buttons=3, bundle=True)
 
 
@@ -423,7 +423,12 @@ def written(answer: Reply | Recipe, speak: Callable[[Text], RichText] = render) 
     if isinstance(answer, Recipe):
         lines.append(f"({answer.kind})")
     else:
-        said_of = (("turns", answer.replaces), ("tidies", answer.closes), ("rings", answer.rings))
+        said_of = (
+            ("turns", answer.replaces),
+            ("tidies", answer.closes),
+            ("rings", answer.rings),
+            ("takes back", answer.takes_back),
+        )
         marks = [mark for mark, is_set in said_of if is_set]
         if marks:
             lines.append(f"({', '.join(marks)})")

@@ -14,9 +14,9 @@ from bot.core.reminder import (
     UNTIL_RESUMED,
     Owed,
     Standing,
+    Waiting,
     asked_for,
     asked_for_in_days,
-    distinct_zones,
     is_quiet,
     local,
     next_contact,
@@ -25,8 +25,8 @@ from bot.core.reminder import (
     useful_until,
     was_asked_for,
     zone,
-    zone_at,
 )
+from bot.core.zones import distinct_zones, zone_at
 
 NOW = datetime(2026, 6, 9, 8, 0, tzinfo=UTC)
 
@@ -163,6 +163,7 @@ WHO = Standing(
     Rhythm(next_at=SLOT),
     KnownAddress(HERE, heard_at=SLOT - timedelta(days=1)),
     "Africa/Johannesburg",
+    waiting=Waiting(lesson=True),
 )
 
 
@@ -179,7 +180,7 @@ def address(**changes: object) -> Standing:
 
 
 def is_owed(who: Standing, now: datetime = SLOT) -> Owed:
-    return owed(who, now, has_lesson=True)
+    return owed(who, now)
 
 
 def hours(number: float) -> timedelta:
@@ -195,7 +196,7 @@ def test_a_lesson_is_owed_from_the_slot_to_the_quiet_hours_of_its_day() -> None:
     assert is_owed(WHO, SLOT - timedelta(seconds=1)) is Owed.NOTHING
     assert is_owed(WHO, SLOT + timedelta(days=2)) is Owed.LESSON, "Friday has a slot of its own"
     assert useful_until(WHO, SLOT) == SLOT + hours(10)
-    assert owed(WHO, SLOT, has_lesson=False) is Owed.NOTHING
+    assert owed(replace(WHO, waiting=Waiting()), SLOT) is Owed.NOTHING
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What people see: the chats of the fake Telegram, and a log of everything that took effect. The log is the judge."""
 
 import itertools
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same"
     " as a current content and reply markup of the message"
 )
+MOST_DELETED = 100
+DELETABLE_FOR = 48 * 3600
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
@@ -34,6 +37,7 @@ class Shown:
     photo: str | None = None
     document: str | None = None
     edits: int = 0
+    at: float = 0.0
 
     def labels(self) -> list[list[str]]:
         """Return what stands on the buttons."""
@@ -48,6 +52,8 @@ class Chat:
     messages: list[Shown] = field(default_factory=list)
     is_blocked: bool = False
     is_deactivated: bool = False
+    # What the person wrote, by its id and when: it stands in the chat too, and a bot may take it away.
+    written: dict[int, tuple[str, float]] = field(default_factory=dict)
 
     def texts(self) -> list[str]:
         """Return what a person reads from top to bottom."""
@@ -95,6 +101,12 @@ class Chats:
     def next_id(self) -> int:
         """Return the id of the next message, sent or received."""
         return next(self._ids)
+
+    def wrote(self, chat_id: int, text: str) -> int:
+        """Show what a person wrote and return its id."""
+        number = self.next_id()
+        self.know(chat_id).written[number] = (text, self._now())
+        return number
 
     def forget_files(self) -> None:
         """Let every file id be unknown from now on."""
@@ -147,6 +159,46 @@ class Chats:
         self._happened("editMessageReplyMarkup", chat, shown)
         return _message(chat, shown)
 
+    def edit_message_caption(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Change what stands below a picture or a file."""
+        chat = self._open(fields)
+        caption, keyboard = read_text(fields, "caption"), read_keyboard(fields)
+        shown = _to_edit(chat, fields)
+        if not (shown.photo or shown.document):
+            raise bad("there is no caption in the message to edit")
+        if (shown.html, shown.keyboard) == (fields["caption"], keyboard):
+            raise bad(_NOT_MODIFIED)
+        shown.text, shown.html, shown.keyboard = caption, str(fields["caption"]), keyboard
+        shown.edits += 1
+        self._happened("editMessageCaption", chat, shown)
+        return _message(chat, shown)
+
+    def delete_messages(self, fields: dict[str, Any]) -> bool:
+        """Take messages away, the person's own too; unknown ones are passed over, one that is too old refuses all."""
+        chat = self._open(fields)
+        ids = fields.get("message_ids", [])
+        numbers = [int(number) for number in (json.loads(ids) if isinstance(ids, str) else ids)]
+        if not numbers:
+            raise bad("message identifiers are not specified")
+        if len(numbers) > MOST_DELETED:
+            raise bad("too many message identifiers specified")
+        ages = {shown.id: shown.at for shown in chat.messages} | {id_: at for id_, (_, at) in chat.written.items()}
+        if any(self._now() - ages[number] > DELETABLE_FOR for number in numbers if number in ages):
+            raise bad("message can't be deleted for everyone")
+        for shown in [shown for shown in chat.messages if shown.id in numbers]:
+            chat.messages.remove(shown)
+            self._happened("deleteMessages", chat, shown)
+        for number in numbers:
+            chat.written.pop(number, None)
+        return True
+
+    def age(self, chat_id: int, seconds: float) -> None:
+        """Let everything that stands in a chat be older."""
+        chat = self.know(chat_id)
+        for shown in chat.messages:
+            shown.at -= seconds
+        chat.written = {id_: (text, at - seconds) for id_, (text, at) in chat.written.items()}
+
     def _open(self, fields: dict[str, Any]) -> Chat:
         chat = self._chats.get(int(fields.get("chat_id", 0)))
         if chat is None:
@@ -173,7 +225,7 @@ class Chats:
     def _show(self, chat: Chat, method: str, fields: dict[str, Any], shown: Shown) -> dict[str, Any]:
         shown.keyboard = read_keyboard(fields)
         shown.silent = fields.get("disable_notification") in {"true", True}
-        shown.id = self.next_id()
+        shown.id, shown.at = self.next_id(), self._now()
         chat.messages.append(shown)
         self._happened(method, chat, shown)
         return _message(chat, shown)

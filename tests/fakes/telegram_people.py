@@ -27,9 +27,9 @@ class People:
         self, chat: int, content: dict[str, Any], *, language: str = "en", update_id: int | None = None
     ) -> int:
         """Send a message with any content, such as a sticker."""
-        self._chats.know(chat)
+        number = self._chats.wrote(chat, str(content.get("text", "")))
         message = {
-            "message_id": self._chats.next_id(),
+            "message_id": number,
             "date": _DATE,
             "chat": _private(chat),
             "from": person(chat, language),

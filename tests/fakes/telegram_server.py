@@ -64,6 +64,8 @@ class TelegramServer:
             "sendphoto": self.chats.send_photo,
             "senddocument": self.chats.send_document,
             "editmessagetext": self.chats.edit_message_text,
+            "editmessagecaption": self.chats.edit_message_caption,
+            "deletemessages": self.chats.delete_messages,
             "editmessagereplymarkup": self.chats.edit_message_reply_markup,
             "answercallbackquery": self._answer_callback_query,
             **self.profile.methods(),

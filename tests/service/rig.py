@@ -30,7 +30,13 @@ from bot.store.postgres_store import PostgresStore
 from bot.store.tables import addresses
 from tests.waiting import ManualClock, eventually
 
-EDITING = Features(buttons=12, editing=True, invite_link="https://chat.example/?start={code}")
+EDITING = Features(
+    buttons=12,
+    editing=True,
+    invite_link="https://chat.example/?start={code}",
+    taking_back=10,
+    taking_back_for=timedelta(hours=48),
+)
 CODE = "7Q2KM4XW9B"
 MILL = Company("mill", "Mill", "Kenya", "Africa/Nairobi", "10-49", ("en",))
 _keys = itertools.count(1)
@@ -49,6 +55,7 @@ class FakeChannel:
         self.called: list[OutboundMessage] = []
         self.ids: list[str] = []
         self.sent: list[OutboundMessage] = []
+        self.taken: list[tuple[str, tuple[str, ...]]] = []
         self.noticed_keys: list[str] = []
         self._ids = itertools.count(100)
 
@@ -64,6 +71,9 @@ class FakeChannel:
             await step.wait()
         elif isinstance(step, Exception):
             raise step
+        if message.takes_back:
+            self.taken.append((plain(message.text), message.takes_back))
+            return Receipt(None)
         self.sent.append(message)
         file_id = f"file-{len(self.sent)}" if message.picture and not message.picture.file_id else None
         self.ids.append(message.replaces or str(next(self._ids)))
@@ -156,7 +166,11 @@ class Rig:
 
     def event(self, chat: str, content: InboundContent | str, key: str | None = None) -> MessageReceived:
         said = Said(content) if isinstance(content, str) else content
-        return MessageReceived(key or f"test:{next(_keys)}", Address("test", chat), said, "en", notice="tap")
+        number = next(_keys)
+        written = f"said-{number}" if isinstance(said, Said) else None
+        return MessageReceived(
+            key or f"test:{number}", Address("test", chat), said, "en", notice="tap", message_id=written
+        )
 
     async def take(self, *events: MessageReceived) -> None:
         """Let events arrive at once and wait for their commit."""

@@ -19,12 +19,14 @@ from bot.core.facts import (
     Consented,
     CourseFinished,
     Enrolled,
+    FollowUpAnswered,
+    FollowUpAsked,
     Joined,
     LeftCompany,
     LessonCompleted,
     PersonKept,
 )
-from bot.core.learner import ActionChoice, Company, KnownAddress, Person, Reach, Role
+from bot.core.learner import ActionChoice, Company, FollowUpAnswer, KnownAddress, Person, Reach, Role
 from bot.core.messages import Address
 from bot.core.privacy import Quarter, Team, for_owner, for_trainer, quarter, together
 from bot.core.rich_text import plain
@@ -184,7 +186,9 @@ async def join(store, company_id, person_id, worker, n):
     steps = [(tuple(facts), MONDAY + timedelta(hours=5) if worker["late"] else MONDAY - timedelta(days=25))]
     for lesson, action, day in worker["lessons"]:
         fact = LessonCompleted(person_id, "safety", lesson, action, "en")
-        steps.append(((fact,), MONDAY + timedelta(days=day, hours=9)))
+        said = FollowUpAnswer.NOT_YET if action is ActionChoice.NOT_FOR_ME else FollowUpAnswer.DONE
+        followed = (FollowUpAsked(person_id, lesson), FollowUpAnswered(person_id, lesson, said))
+        steps.append(((fact, *followed), MONDAY + timedelta(days=day, hours=9)))
     last = [LeftCompany(person_id, company_id)] if worker["left"] else []
     if len(worker["lessons"]) == len(LESSONS):
         last.append(CourseFinished(person_id, "safety"))

@@ -2,8 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from bot.core.facts import AddressKept, Attempted, CompanyMade, Enrolled, Joined, LessonCompleted, PersonKept
-from bot.core.learner import ActionChoice, Company, Conversation, KnownAddress, Memory, Person, Role
+from bot.core.facts import (
+    AddressKept,
+    Attempted,
+    CompanyMade,
+    Enrolled,
+    Fact,
+    FollowUpAnswered,
+    FollowUpAsked,
+    Joined,
+    LessonCompleted,
+    PersonKept,
+)
+from bot.core.learner import ActionChoice, Company, Conversation, FollowUpAnswer, KnownAddress, Memory, Person, Role
 from bot.core.messages import Address
 from bot.ports import Store
 from bot.rows import Keys, OutboxRow, TurnRow
@@ -25,10 +36,12 @@ def company(number: int = 1, name: str = "Baraka Bakery") -> Company:
 
 
 def worker(number: int = 1, *facts: object, firm: int | None = 1, done: int = 0) -> TurnRow:
-    """A turn in which a person appears, joins, begins C5 and finishes some lessons."""
+    """A turn in which a person appears, joins, begins C5, finishes some lessons and does their actions."""
     who = person_id(number)
     joins = [Joined(who, company(firm).id, Role.WORKER, f"L-{number:04}")] if firm else []
-    lessons = [LessonCompleted(who, "C5", f"C5-{n:02}", ActionChoice.TODAY, "en") for n in range(1, done + 1)]
+    names = [f"C5-{n:02}" for n in range(1, done + 1)]
+    lessons: list[Fact] = [LessonCompleted(who, "C5", name, ActionChoice.TODAY, "en") for name in names]
+    lessons += [fact for name in names for fact in acted(number, name)]
     return TurnRow(
         address(number),
         who,
@@ -42,6 +55,11 @@ def worker(number: int = 1, *facts: object, firm: int | None = 1, done: int = 0)
             *facts,
         ),
     )
+
+
+def acted(number: int, lesson: str, answer: FollowUpAnswer = FollowUpAnswer.DONE) -> tuple[Fact, Fact]:
+    """What a person said of the action of a lesson."""
+    return FollowUpAsked(person_id(number), lesson), FollowUpAnswered(person_id(number), lesson, answer)
 
 
 def turn(number: int, *facts: object, on: Address | None = None) -> TurnRow:

@@ -15,7 +15,7 @@ from bot.core.facts import (
     LessonCompleted,
     PersonKept,
 )
-from bot.core.learner import ActionChoice, KnownAddress, Person, Reach, Role
+from bot.core.learner import ActionChoice, FollowUpAnswer, KnownAddress, Person, Reach, Role
 from bot.core.summary import CompanyCount, CompletionRow
 from bot.rows import KeptAbout, TurnRow
 from bot.store.numbers import completion_before
@@ -23,6 +23,7 @@ from bot.store.tables import completion
 from tests.databases import NOW
 from tests.store.people import (
     SHELL,
+    acted,
     address,
     attempt,
     company,
@@ -50,8 +51,9 @@ async def month(store):
     await save(store, worker(1, done=2), worker(2), worker(3, firm=2), worker(4, done=3), worker(5, firm=None, done=1))
     await save(store, turn(1, Joined(person_id(1), company(2).id, Role.WORKER, "L-BOTH")), now=NOW + DAY)
     await save(store, turn(1, lesson(1, "C5-03", ActionChoice.NOT_FOR_ME)), now=NOW + DAY)
+    await save(store, turn(2, *acted(2, "C5-01", FollowUpAnswer.COULD_NOT)), now=NOW + DAY)
     await save(store, turn(1, CourseFinished(person_id(1), "C5"), Enrolled(person_id(1), "C1")), now=NOW + 2 * DAY)
-    await save(store, turn(1, lesson(1, "C1-01", ActionChoice.TOMORROW, "C1")), now=NOW + 3 * DAY)
+    await save(store, turn(1, lesson(1, "C1-01", ActionChoice.TOMORROW, "C1"), *acted(1, "C1-01")), now=NOW + 3 * DAY)
     await save(store, turn(4, LeftCompany(person_id(4), company(1).id)), now=NOW + DAY)
     await save(store, turn(5, Joined(person_id(5), company(1).id, Role.OWNER, "L-OWNR")), now=NOW + DAY)
     return store

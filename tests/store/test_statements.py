@@ -119,6 +119,8 @@ async def test_every_statement_of_a_turn_and_its_delivery_uses_an_index(sqlite_u
         unit.outbox.is_due(later, Lane.BULK)
         unit.outbox.sendable([row.id for row in rows])
         unit.outbox.last_bubble("KEY0000001")
+        unit.outbox.standing(rows[0].id, 100)
+        unit.outbox.taken_back(rows[0].id, ["1"])
         unit.outbox.renew([row.id for row in rows], owner="work", until=later)
         unit.outbox.cancel([address(1)], "stopped", later)
         unit.outbox.take_back(owner="work", now=later)
@@ -130,6 +132,7 @@ async def test_every_statement_of_a_turn_and_its_delivery_uses_an_index(sqlite_u
         unit.numbers.completion([company().id])
         unit.records.add_bubble("phone", "x", later)
         unit.records.bubbles("phone", 0)
+        unit.records.empty_phone("phone")
         unit.numbers.worker_code(company().id)
 
     with recorded() as sent:

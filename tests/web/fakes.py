@@ -52,10 +52,16 @@ class KeptBubbles:
 
     def __init__(self) -> None:
         self.rows: list[Bubble] = []
+        self.made = 0
 
     async def add(self, phone: str, content: str, sent_at: datetime) -> Bubble:
-        self.rows.append(Bubble(len(self.rows) + 1, phone, content, sent_at))
+        self.made += 1
+        self.rows.append(Bubble(self.made, phone, content, sent_at))
         return self.rows[-1]
+
+    async def empty(self, phone: str, content: str, at: datetime) -> Bubble:
+        self.rows = [row for row in self.rows if row.phone != phone]
+        return await self.add(phone, content, at)
 
     async def since(self, phone: str, after: int) -> Sequence[Bubble]:
         return [row for row in self.rows if row.phone == phone and row.id > after]

@@ -176,3 +176,27 @@ async def test_pictures_come_in_the_form_of_the_language_and_from_their_folder_a
     ):
         async with client.get(f"/media/{path}") as answer:
             assert answer.status == 404, path
+
+
+async def test_a_phone_that_was_emptied_is_empty_on_the_stream_and_on_the_page(client, app):
+    await app.say("amina", "A lesson about something")
+    await sent(client, text="my own words")
+    async with streaming(client, "/phone/amina/events") as following:
+        await bubble(following)
+        await bubble(following)
+        await app.say("amina", "", takes_back=("1",))
+        while (event := await following())[0] != "emptied":
+            pass
+        assert event[2] == {"phone": "amina"}
+        assert event[1] == "3"
+        await app.say("amina", "Tea break.")
+        assert "Tea break." in (await bubble(following))[2]["html"]
+    async with streaming(client, "/phone/amina/events", **{"Last-Event-ID": "1"}) as following:
+        while (event := await following())[0] == "frame":
+            pass
+        assert event[0] == "emptied", "who was away meanwhile hears it too"
+    async with client.get("/phone/amina") as answer:
+        html = await answer.text()
+    assert "Tea break." in html
+    assert "A lesson" not in html
+    assert "my own words" not in html

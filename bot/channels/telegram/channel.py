@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from telegram import Bot
@@ -22,7 +23,7 @@ from bot.core.messages import Features, OutboundMessage, Receipt
 from bot.ports import Accept, ChannelMemory, Clock, Parsed
 
 OFFICIAL_API = "https://api.telegram.org"
-_MOST_BUTTONS = 100
+_FEATURES = Features(buttons=100, editing=True, taking_back=100, taking_back_for=timedelta(hours=48))
 
 
 @dataclass(kw_only=True, eq=False)
@@ -38,7 +39,7 @@ class Telegram:
     commands: tuple[TelegramTexts, ...] = ()
     transport: HttpTransport | None = None
     name: str = field(default=CHANNEL, init=False)
-    features: Features = field(default=Features(buttons=_MOST_BUTTONS, editing=True), init=False)
+    features: Features = field(default=_FEATURES, init=False)
     body_limit: int = field(default=256 * 1024, init=False)
 
     def __post_init__(self) -> None:

@@ -24,15 +24,17 @@ from bot.core.errors import (
 NOT_PARSED = "can't parse entities"
 NOT_MODIFIED = "message is not modified"
 WEBHOOK_ACTIVE = "webhook is active"
+NO_TEXT = "there is no text in the message to edit"
 NOT_EDITABLE = frozenset(
     {
         "message to edit not found",
         "message can't be edited",
-        "there is no text in the message to edit",
+        NO_TEXT,
         "message_id_invalid",
         "message identifier is not specified",
     }
 )
+NOTHING_TO_DELETE = frozenset({"message to delete not found", "message identifiers are not specified"})
 FILE_UNKNOWN = frozenset(
     {
         "wrong file identifier",
@@ -45,6 +47,7 @@ FILE_UNKNOWN = frozenset(
 GONE = frozenset({"chat not found", "user not found", "user is deactivated", "peer_id_invalid", "bot was blocked"})
 _OTHERS = frozenset(
     {
+        "message can't be deleted",
         "message text is empty",
         "message is too long",
         "text is too long",
@@ -61,7 +64,12 @@ _OTHERS = frozenset(
         "make sure that only one bot instance is running",
     }
 )
-_KNOWN = (NOT_PARSED, NOT_MODIFIED, WEBHOOK_ACTIVE, *sorted(NOT_EDITABLE | FILE_UNKNOWN | GONE | _OTHERS))
+_KNOWN = (
+    NOT_PARSED,
+    NOT_MODIFIED,
+    WEBHOOK_ACTIVE,
+    *sorted(NOT_EDITABLE | NOTHING_TO_DELETE | FILE_UNKNOWN | GONE | _OTHERS),
+)
 UNNAMED = "a reason we do not know"
 
 _SHORTEST_PAUSE, _USUAL_PAUSE, _LONGEST_PAUSE = 1, 5, 24 * 3600

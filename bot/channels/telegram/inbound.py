@@ -6,6 +6,7 @@ what is used: a kind of attachment or a field it has not learnt yet must not cos
 
 import json
 import re
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, User
@@ -106,7 +107,12 @@ def _message(message: Message, sent: str | None, key: str) -> MessageReceived:
         content = Unreadable(sent)
     else:
         raise _Ignored("a message that says nothing")
-    return _received(key, chat, person, content)
+    return replace(_received(key, chat, person, content), message_id=_id_of(message))
+
+
+def _id_of(message: Message) -> str | None:
+    # An answer counts, whatever its number looks like.
+    return str(message.message_id) if type(message.message_id) is int and message.message_id > 0 else None
 
 
 def _words(text: str) -> InboundContent:

@@ -11,7 +11,14 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile,
 from telegram.constants import InlineKeyboardButtonLimit, ParseMode
 from telegram.error import BadRequest, TelegramError
 
-from bot.channels.telegram.failures import FILE_UNKNOWN, NOT_EDITABLE, NOT_MODIFIED, delivery_failed
+from bot.channels.telegram.failures import (
+    FILE_UNKNOWN,
+    NO_TEXT,
+    NOT_EDITABLE,
+    NOT_MODIFIED,
+    NOTHING_TO_DELETE,
+    delivery_failed,
+)
 from bot.channels.telegram.html import cleaned, render
 from bot.core.errors import AddressGone, DeliveryFailed, MaybeSent, MessageRefused
 from bot.core.messages import Button, Document, Media, OutboundMessage, Receipt
@@ -44,6 +51,8 @@ class Outbound:
         raise failure
 
     async def _deliver(self, message: OutboundMessage, call: dict[str, Any]) -> Receipt:
+        if message.takes_back:
+            return await self._take_back(message, [int(number) for number in message.takes_back if number.isdecimal()])
         if message.document is not None:
             return _receipt(await self._send_document(message, message.document, call))
         if message.picture is not None:
@@ -79,6 +88,34 @@ class Outbound:
         await self._bot.edit_message_text(
             text=render(message.text), message_id=bubble, link_preview_options=_NO_PREVIEW, **unchanged
         )
+
+    async def _take_back(self, message: OutboundMessage, bubbles: list[int]) -> Receipt:
+        """Let messages disappear, the person's own too; or show the words of this one in the place of ours."""
+        chat = int(message.address.id)
+        if message.text:
+            for bubble in bubbles:
+                await self._cover(chat, bubble, render(message.text))
+        else:
+            try:
+                await self._bot.delete_messages(chat, bubbles)
+            except BadRequest as error:
+                if error.message not in NOTHING_TO_DELETE:
+                    raise
+        return Receipt(None)
+
+    async def _cover(self, chat: int, bubble: int, html: str) -> None:
+        there: dict[str, Any] = {"chat_id": chat, "message_id": bubble, "parse_mode": ParseMode.HTML}
+        try:
+            try:
+                await self._bot.edit_message_text(text=html, link_preview_options=_NO_PREVIEW, **there)
+            except BadRequest as error:
+                if error.message != NO_TEXT:
+                    raise
+                # A picture keeps its place; what it says below goes.
+                await self._bot.edit_message_caption(caption=html, **there)
+        except BadRequest as error:
+            if error.message not in {NOT_MODIFIED, *NOT_EDITABLE}:
+                raise
 
     async def _send_picture(self, message: OutboundMessage, picture: Media, call: dict[str, Any]) -> Receipt:
         caption = render(message.text)

@@ -35,6 +35,7 @@ class Command(StrEnum):
     STOP = "stop"
     START = "start"
     HELP = "help"
+    HIDE = "hide"
     MYDATA = "mydata"
     FORGET = "forget"
     COMPANY = "company"
@@ -60,6 +61,7 @@ COMMAND_WORDS: Mapping[Command, Phrase] = {
     Command.STOP: say_in("command words", "stop, unsubscribe, stop all, end, quit"),
     Command.START: say_in("command words", "start, begin, unstop"),
     Command.HELP: say_in("command words", "help"),
+    Command.HIDE: say_in("command words", "hide, hide this, hide messages"),
     Command.MYDATA: say_in("command words", "mydata, my data"),
     Command.FORGET: say_in("command words", "forget, forget me, erase me"),
     Command.COMPANY: say_in("command words", "company, my company, leave"),
@@ -82,6 +84,7 @@ COMMAND_MENU: Mapping[Command, Phrase] = {
     Command.DAYS: say_in("command menu", "Choose your days"),
     Command.COMPANY: say_in("command menu", "Your company"),
     Command.HELP: say_in("command menu", "Whom you can ask for help"),
+    Command.HIDE: say_in("command menu", "Take the last messages away"),
     Command.MYDATA: say_in("command menu", "What is kept about you"),
     Command.FORGET: say_in("command menu", "Erase everything about you"),
     Command.STOP: say_in("command menu", "No more messages"),

@@ -14,7 +14,7 @@ from bot.core.events import BEGUN_BY_US, Alerted, Blocked, Due, Event, Opened, S
 from bot.core.learner import Memory, Reach
 from bot.core.messages import Address, Content, item, say
 
-_AFTER_STOP = frozenset({Command.FORGET, Command.MYDATA, Command.HELP})
+_AFTER_STOP = frozenset({Command.FORGET, Command.HIDE, Command.MYDATA, Command.HELP})
 
 
 @dataclass(frozen=True, slots=True)

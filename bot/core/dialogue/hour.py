@@ -9,7 +9,8 @@ from bot.core.dialogue.said_times import read_hour
 from bot.core.dialogue.scene import Scene
 from bot.core.dialogue.states import Asking
 from bot.core.messages import Block, Option, Phrase, row, say, say_count, say_in
-from bot.core.reminder import distinct_zones, is_quiet, local, zone_at
+from bot.core.reminder import is_quiet, local
+from bot.core.zones import distinct_zones, zone_at
 
 OFFERED_HOURS = (time(10), time(13))
 _MOST_ZONES = 6

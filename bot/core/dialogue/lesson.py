@@ -52,10 +52,11 @@ def begin(scene: Scene, course: Course, lesson: Lesson, *lead: Block) -> None:
     """Open a lesson at its first card; one about a serious subject asks first whether this is the place for it."""
     place = LessonPlace(course.id, lesson.id, lesson.version, scene.person.language)
     scene.place(place)
-    scene.keep(LessonBegun(course.id, lesson.id, lesson.version))
     if lesson.is_sensitive:
+        # Not begun yet: who says "not now" leaves nothing behind.
         ask_whether_now(scene)
         return
+    scene.keep(LessonBegun(course.id, lesson.id, lesson.version))
     enrollment = scene.enrollment(course.id)
     if enrollment is None or not enrollment.is_active:
         scene.keep(Enrolled(scene.person.id, course.id))
@@ -77,6 +78,15 @@ def ask_whether_now(scene: Scene) -> None:
             row(("not_now", say_in("button", "Not here, not now"))),
         ),
     )
+
+
+def begin_sensitive(scene: Scene) -> None:
+    """Open the lesson about a serious subject that somebody said yes to, or go on in it."""
+    scene.state = scene.state.at(Asking.CARD)
+    place = scene.state.lesson
+    if place:
+        scene.keep(LessonBegun(place.course_id, place.lesson_id, place.version))
+    show_again(scene, opens=True)
 
 
 def _about(scene: Scene, lesson: Lesson) -> tuple[Block, ...]:

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from bot.core.course import Course
-from bot.core.dialogue import lesson, offering
+from bot.core.dialogue import hiding, lesson, offering
 from bot.core.dialogue.commands import Command
-from bot.core.dialogue.scene import CONTINUE, MENU, Scene, command_rows
+from bot.core.dialogue.scene import CONTINUE, HIDE, MENU, Scene, command_rows
 from bot.core.dialogue.states import LEARNING, Asking
 from bot.core.facts import Enrolled, PersonForgotten
 from bot.core.learner import Reach, Role
@@ -21,7 +21,7 @@ def show(scene: Scene) -> None:
         (("progress", say_in("button", "Progress")), ("courses", say_in("button", "Courses"))),
         (("language", say_in("button", "Language")), ("hour", say_in("button", "Hour"))),
         (("company", say_in("button", "Company")), ("help", say_in("button", "Help"))),
-        (("mydata", say_in("button", "My data")),),
+        (("mydata", say_in("button", "My data")), *((HIDE,) if scene.can_hide else ())),
     ]
     if Role.OWNER in scene.roles:
         rows.insert(0, (("team", say_in("button", "The team")), ("invite", say_in("button", "Invite the team"))))
@@ -228,6 +228,7 @@ SIMPLE = {
     Command.COURSES: courses,
     Command.MYDATA: my_data,
     Command.FORGET: ask_forget,
+    Command.HIDE: hiding.hide,
     Command.STOP: stop,
     Command.START: start_again,
 }

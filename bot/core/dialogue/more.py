@@ -3,7 +3,7 @@
 from bot.core.course import InfoCard
 from bot.core.dialogue.cards import card_blocks
 from bot.core.dialogue.lesson import current, question_here, show_again
-from bot.core.dialogue.scene import CONTINUE, Scene, command_rows
+from bot.core.dialogue.scene import CONTINUE, HIDE, MENU, Scene, command_rows
 from bot.core.dialogue.states import Asking
 from bot.core.facts import MistakeReported
 from bot.core.messages import Block, Content, item, row, say, say_count, say_in
@@ -26,8 +26,9 @@ def show(scene: Scene) -> None:
     ]
     if lesson.language != "en":
         options.append(("english", say_in("button", "Show in English")))
-    options += [("report", say_in("button", "Report a mistake")), ("/menu", say_in("button", "Menu"))]
-    scene.say(say("What do you need?"), rows=tuple(row(option) for option in options))
+    options.append(("report", say_in("button", "Report a mistake")))
+    rows = tuple(row(option) for option in options)
+    scene.say(say("What do you need?"), rows=(*rows, *command_rows((MENU, *((HIDE,) if scene.can_hide else ())))))
 
 
 def explain(scene: Scene) -> None:

@@ -6,7 +6,7 @@ from bot.core.course import Course, Lesson
 from bot.core.dialogue.days import on_day
 from bot.core.dialogue.help import help_blocks
 from bot.core.dialogue.reminding import coming
-from bot.core.dialogue.scene import CONTINUE, MENU, Scene, command_rows
+from bot.core.dialogue.scene import CONTINUE, HIDE, MENU, Scene, command_rows
 from bot.core.dialogue.states import Asking
 from bot.core.messages import Block, Content, Phrase, Rows, row, say, say_in
 from bot.core.reminder import local
@@ -85,7 +85,7 @@ def close_sensitive(scene: Scene, *lead: Block) -> None:
             "In danger, call the emergency number of your country first. You decide whether and when. "
             "I cannot take complaints or call for help. You can delete this chat."
         ),
-        rows=(row(("/later", say_in("button", "Done"))),),
+        rows=command_rows((("later", say_in("button", "Done")), *((HIDE,) if scene.can_hide else ()))),
     )
 
 

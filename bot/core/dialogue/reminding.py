@@ -14,8 +14,10 @@ from bot.core.facts import LessonBegun, LessonCompleted, RhythmKept
 from bot.core.learner import Rhythm
 from bot.core.messages import Phrase, Reply, reply, say, say_count, say_in
 from bot.core.reminder import (
+    SAID_COME_BACK,
     Owed,
     Standing,
+    Waiting,
     local,
     next_contact,
     owed,
@@ -31,7 +33,12 @@ _SAYS_THE_HOUR = 2
 
 def standing(scene: Scene) -> Standing:
     """Return what decides when this person is written to."""
-    return Standing(scene.person, scene.rhythm, scene.address, scene.zone_name)
+    return Standing(scene.person, scene.rhythm, scene.address, scene.zone_name, _waiting(scene))
+
+
+def _waiting(scene: Scene) -> Waiting:
+    """Return what there is to be said to this person."""
+    return Waiting(lesson=_lesson(scene) is not None)
 
 
 def coming(scene: Scene) -> datetime | None:
@@ -75,7 +82,7 @@ def due(scene: Scene, told: Due) -> None:
     who = standing(scene)
     found = _lesson(scene)
     scene.until = useful_until(who, scene.now)
-    what = owed(who, scene.now, has_lesson=found is not None)
+    what = owed(who, scene.now)
     if what is Owed.NOTHING or found is None or scene.now + timedelta(seconds=told.delay) >= scene.until:
         scene.until = None
         _keep(scene, replace(rhythm, next_at=next_contact(who, scene.now)))
@@ -83,13 +90,13 @@ def due(scene: Scene, told: Due) -> None:
     kept = replace(rhythm, unanswered=rhythm.unanswered + 1, contacted_at=scene.now)
     if what is Owed.COME_BACK:
         scene.add(_come_back())
-        kept = replace(kept, next_at=None)
+        kept = replace(kept, text=SAID_COME_BACK)
     else:
         words = _Words.of(scene, who, found, scene.now + timedelta(seconds=told.delay))
         number = words.after(rhythm.text)
         scene.add(_reminder(words, number))
         kept = replace(kept, text=number)
-        kept = replace(kept, next_at=next_contact(replace(who, rhythm=kept), scene.now))
+    kept = replace(kept, next_at=next_contact(replace(who, rhythm=kept), scene.now))
     scene.keep_address(replace(scene.address, contacted_at=scene.now))
     _keep(scene, kept)
 

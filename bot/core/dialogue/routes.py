@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.core.dialogue import (
     afterwards,
     company,
+    hiding,
     hour,
     lesson,
     menu,
@@ -17,9 +18,10 @@ from bot.core.dialogue import (
 )
 from bot.core.dialogue import help as help_card
 from bot.core.dialogue.commands import Command, Order, read_code
-from bot.core.dialogue.scene import MENU, Scene, command_rows
+from bot.core.dialogue.scene import Scene
 from bot.core.dialogue.states import Asking
-from bot.core.messages import say
+
+_BEFORE_THE_CHOICE = frozenset({Command.HELP, Command.MYDATA, Command.FORGET, Command.LANGUAGE, Command.HIDE})
 
 
 def press(scene: Scene, choice: str) -> None:
@@ -53,7 +55,7 @@ def _looks_like_a_code(text: str) -> bool:
 def obey(scene: Scene, order: Order) -> None:
     """Do what a command asks. Before the free choice of the notice only a few are obeyed."""
     command = order.command
-    if not scene.person.consented and command not in {Command.HELP, Command.MYDATA, Command.FORGET, Command.LANGUAGE}:
+    if not scene.person.consented and command not in _BEFORE_THE_CHOICE:
         resume(scene)
     elif command in menu.SIMPLE:
         menu.SIMPLE[command](scene)
@@ -114,14 +116,11 @@ def _take_forget(scene: Scene, choice: str) -> None:
 
 
 def _begin_sensitive(scene: Scene, choice: str) -> None:
-    scene.put_away()
     if choice == "begin":
-        scene.state = scene.state.at(Asking.CARD)
-        lesson.show_again(scene, opens=True)
+        scene.put_away()
+        lesson.begin_sensitive(scene)
     else:
-        scene.place(None)
-        scene.expect(Asking.NOTHING)
-        scene.say(say("That is fine."), rows=command_rows((MENU,)))
+        hiding.not_now(scene)
 
 
 def _at_card(scene: Scene, choice: str) -> None:

@@ -94,7 +94,12 @@ class Scene:
             self.replies.append(Reply((), closes=True))
 
     def _has_tidied(self) -> bool:
-        return any(isinstance(answer, Reply) and (answer.closes or answer.replaces) for answer in self.replies)
+        tidied = (
+            answer.closes or answer.replaces or answer.takes_back
+            for answer in self.replies
+            if isinstance(answer, Reply)
+        )
+        return any(tidied)
 
     def _leaves_buttons_standing(self) -> bool:
         """Say whether the bubble that was tapped, or else the newest one, asks for a setting that is open no longer.
@@ -137,6 +142,11 @@ class Scene:
     def has_stopped(self) -> bool:
         """Say whether this address opted out."""
         return self.address.reach is Reach.STOPPED
+
+    @property
+    def can_hide(self) -> bool:
+        """Say whether messages can be taken back here, so that a button for it keeps what it promises."""
+        return self.memory.features.taking_back > 0
 
     @property
     def zone_name(self) -> str | None:
@@ -211,3 +221,4 @@ def command_rows(*rows: Iterable[tuple[str, Text]]) -> Rows:
 
 CONTINUE = ("resume", say_in("button", "Continue"))
 MENU = ("menu", say_in("button", "Menu"))
+HIDE = ("hide", say_in("button", "Hide messages"))

@@ -13,7 +13,8 @@ from bot.core.dialogue.states import Asking
 from bot.core.facts import Audited, CompanyMade, InvitationMade
 from bot.core.learner import Company, Role
 from bot.core.messages import Content, Option, Recipe, row, say, say_in
-from bot.core.reminder import distinct_zones, local
+from bot.core.reminder import local
+from bot.core.zones import distinct_zones
 
 SIZE_BANDS = ("1-9", "10-49", "50-249", "250+")
 LONGEST_NAME = 60

@@ -88,6 +88,18 @@ function showBubble({ phone, key, own, html }) {
   document.dispatchEvent(new CustomEvent("teabreak:news", { detail: { role: column.dataset.role, asks } }));
 }
 
+// What was taken back is gone at once, for whoever looks at the page and for the keyboard.
+function empty({ phone }) {
+  const chat = columnOf(phone)?.querySelector(".chat");
+  if (!chat) return;
+  const hadFocus = chat.contains(document.activeElement);
+  chat.querySelector("ol").replaceChildren();
+  if (hadFocus) {
+    chat.focus({ preventScroll: true });
+    chat.dataset.waits = "yes";
+  }
+}
+
 function listen() {
   const address = newest === null ? page.dataset.stream : page.dataset.stream.replace(seenInAddress, `$1${encodeURIComponent(newest)}`);
   const stream = new EventSource(address);
@@ -95,6 +107,10 @@ function listen() {
   stream.addEventListener("bubble", (event) => {
     newest = event.lastEventId;
     showBubble(JSON.parse(event.data));
+  });
+  stream.addEventListener("emptied", (event) => {
+    newest = event.lastEventId;
+    empty(JSON.parse(event.data));
   });
   stream.addEventListener("frame", (event) => follow(JSON.parse(event.data)));
   stream.addEventListener("writing", (event) => {

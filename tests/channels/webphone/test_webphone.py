@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from bot.core.messages import Address, Button, Document, Media, OutboundMessage
 from bot.core.rich_text import Span
 from bot.ports import ChannelParts
 from bot.settings import read_settings
+from bot.web.bubbles import standing
 from tests.web.fakes import KeptBubbles, Ticking
 
 ADDRESS = Address("webphone", "amina")
@@ -203,6 +205,32 @@ async def test_who_listens_wakes_for_their_own_phones_alone():
     assert webphone.streams == 0
 
 
+async def test_a_phone_that_is_emptied_keeps_nothing_of_either_side_and_no_file():
+    webphone, bubbles = made()
+    await webphone.heard(parsed(text="my boss shouts"))
+    await webphone.send(message("A lesson", document=Document("my-data.json", "application/json", b"x")))
+    await webphone.send(OutboundMessage(Address("webphone", "tomas"), (Span("Another phone"),), "en"))
+    receipt = await webphone.send(replace(message(), text=(), takes_back=("1", "2")))
+    assert receipt.message_id is None
+    (marker,) = await webphone.since("amina", 0)
+    assert marker.empties
+    assert standing([marker]) == []
+    kept = " ".join(row.content for row in bubbles.rows)
+    assert "boss" not in kept
+    assert "A lesson" not in kept
+    assert "Another phone" in kept
+    assert webphone.document("amina", 2) is None
+    await webphone.send(message("Tea break."))
+    assert [one.text for one in standing(await webphone.since("amina", 0))] == [(Span("Tea break."),)]
+
+
+async def test_who_listens_wakes_when_a_phone_is_emptied():
+    webphone, _ = made()
+    with webphone.listening(["amina"]) as news:
+        await webphone.send(replace(message(), text=(), takes_back=("1",)))
+        assert news.is_set()
+
+
 class Failing(KeptBubbles):
     async def add(self, phone, content, sent_at):
         raise NotCommitted("The database is away.")
@@ -213,6 +241,8 @@ async def test_a_bubble_that_could_not_be_kept_was_not_sent():
         await Webphone(bubbles=Failing(), clock=Ticking()).send(message("my words"))
     assert isinstance(failed.value, DeliveryFailed)
     assert "my words" not in str(failed.value)
+    with pytest.raises(NotSent):
+        await Webphone(bubbles=Failing(), clock=Ticking()).send(message(takes_back=("1",)))
 
 
 async def test_the_channel_waits_for_nothing():
