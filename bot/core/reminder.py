@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.learner import KnownAddress, Person, Reach, Rhythm
@@ -111,6 +112,8 @@ def next_slot(after: datetime, hour: time, days: str, zone_name: str | None) -> 
         day += _DAY
 
 
+# Whole firms share a zone and an hour, and the clocks of a day never change.
+@lru_cache(maxsize=4096)
 def _at(day: date, hour: time, where: ZoneInfo) -> datetime:
     """Return a local time in UTC, or the next one there is."""
     wall = datetime.combine(day, hour)
@@ -124,6 +127,7 @@ def _is_shown(wall: datetime, where: ZoneInfo) -> bool:
     return wall.replace(tzinfo=where).astimezone(UTC).astimezone(where).replace(tzinfo=None) == wall
 
 
+@lru_cache(maxsize=4096)
 def _exists(day: date, where: ZoneInfo) -> bool:
     return _is_shown(datetime.combine(day, time(12)), where)
 

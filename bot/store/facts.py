@@ -6,7 +6,7 @@ occur costs nothing. All may be written twice without harm, except attempts, whi
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -59,9 +59,8 @@ _ADD_COURSES = bulk_upsert(company_courses)
 _ADD_COMPLETIONS = bulk_upsert(lesson_completions)
 _COUNT = bulk_upsert(counters, changes=lambda new: {"count": counters.c.count + new.count})
 _ENROLL = bulk_upsert(enrollments, update=["is_active"])
-_KEEP_RHYTHMS = bulk_upsert(
-    rhythms, update=[one.name for one in fields(Rhythm)], changes=lambda _: {"claimed_until": null()}
-)
+_RHYTHM_COLUMNS = tuple(one.name for one in fields(Rhythm))
+_KEEP_RHYTHMS = bulk_upsert(rhythms, update=_RHYTHM_COLUMNS, changes=lambda _: {"claimed_until": null()})
 _JOIN = bulk_upsert(
     memberships,
     update=["pseudonym", "is_active", "left_at"],
@@ -272,7 +271,8 @@ def _audited(connection: Connection, facts: Sequence[Audited], now: datetime) ->
 
 def _rhythms_kept(connection: Connection, facts: Sequence[RhythmKept], _now: datetime) -> None:
     last = {fact.person_id: fact.rhythm for fact in facts}
-    _KEEP_RHYTHMS(connection, [{"person_id": person, **asdict(rhythm)} for person, rhythm in last.items()])
+    columns = {person: {name: getattr(rhythm, name) for name in _RHYTHM_COLUMNS} for person, rhythm in last.items()}
+    _KEEP_RHYTHMS(connection, [{"person_id": person, **values} for person, values in columns.items()])
 
 
 Keeper = Callable[[Connection, Sequence[Any], datetime], None]
