@@ -266,3 +266,12 @@ async def test_claimers_at_the_same_time_take_each_row_once_and_in_order(postgre
     for name in {conversation for conversation, _ in sent}:
         ids = [row_id for conversation, row_id in sent if conversation == name]
         assert ids == sorted(ids)
+
+
+async def test_a_backlog_is_counted_by_lane_with_what_was_given_up_and_without_what_was_sent(store):
+    rows = await add(store, *(message(n, lane=lane) for n in range(3) for lane in Lane))
+    leased = await claim(store, limit=2)
+    await finish(store, leased[0])
+    await finish(store, leased[1], state=Sending.FAILED)
+    assert await do(store, lambda unit: dict(unit.outbox.backlog())) == {"interactive": 1, "bulk": 3, "given_up": 1}
+    assert len(rows) == 6

@@ -124,6 +124,7 @@ async def test_every_statement_of_a_turn_and_its_delivery_uses_an_index(sqlite_u
         unit.outbox.take_back(owner="work", now=later)
         unit.outbox.unsent(5)
         unit.outbox.oldest_waiting()
+        unit.outbox.backlog()
         unit.outbox.prune(NOW)
         unit.inbox.prune(NOW)
         unit.numbers.kept_about(person_id(1))
