@@ -17,7 +17,7 @@ from typing import Any
 
 ROUNDS = 3
 ROOT = Path(__file__).parent.parent
-LONGEST = 600
+LONGEST = 1_800
 
 
 class NotMeasured(Exception):
@@ -39,15 +39,22 @@ class Bench:
 
     folder: Path
     rounds: int = ROUNDS
-    _databases: dict[tuple[int, str | None], Path] = field(default_factory=dict)
+    _databases: dict[str, Path] = field(default_factory=dict)
     _copies: int = 0
 
     def learners(self, count: int, content: str | None = None) -> str:
         """Return a fresh copy of a database of so many learners, each with a question open."""
-        key = (count, content)
+        return self._copy_of("benchmarks.people:prepare", count=count, content=content)
+
+    def crowd(self, count: int) -> str:
+        """Return a fresh copy of a database of at least so many people who are all due when the clock begins."""
+        return self._copy_of("benchmarks.crowd:prepare", count=count)
+
+    def _copy_of(self, target: str, **arguments: Any) -> str:
+        key = f"{target} {sorted(arguments.items())}"
         if key not in self._databases:
-            made = self.folder / f"learners-{len(self._databases)}.db"
-            apart("benchmarks.people:prepare", path=str(made), count=count, content=content)
+            made = self.folder / f"made-{len(self._databases)}.db"
+            apart(target, path=str(made), **arguments)
             self._databases[key] = made
         self._copies += 1
         folder = self.folder / f"round-{self._copies}"

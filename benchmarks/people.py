@@ -1,6 +1,7 @@
 """Synthetic learners, each in the middle of a lesson with a question open: kept by the store's own repositories."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.product import (
@@ -37,18 +38,22 @@ def prepare(path: str, count: int, content: str | None = None) -> dict[str, floa
 
 
 async def _prepare(path: Path, count: int, content: Path | None) -> None:
-    url, clock = f"sqlite:///{path}", Morning()
-    course = catalogue(clock, content).courses("en")[0]
-    lesson, card = first_question(course)
+    course = catalogue(Morning(), content).courses("en")[0]
+    await keep(path, [learner(number, course) for number in range(count)], HEARD)
+
+
+async def keep(path: Path, rows: Sequence[TurnRow], heard: datetime) -> None:
+    """Make a database of what these turns leave behind, all of a given moment."""
+    url = f"sqlite:///{path}"
     await migrate(url)
-    store = await open_store(url, clock=clock)
-    for start in range(0, count, CHUNK):
-        rows = [_row(number, course, lesson, card) for number in range(start, min(start + CHUNK, count))]
+    store = await open_store(url, clock=Morning())
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
 
-        def keep(uow: UnitOfWork, rows: list[TurnRow] = rows) -> None:
-            uow.memories.save(rows, HEARD)
+        def save(uow: UnitOfWork, chunk: Sequence[TurnRow] = chunk) -> None:
+            uow.memories.save(chunk, heard)
 
-        await store.write(lambda transaction, keep=keep: transaction.run(keep))
+        await store.write(lambda transaction, save=save: transaction.run(save))
     await store.close()
 
 
@@ -58,7 +63,9 @@ def first_question(course: Course) -> tuple[Lesson, int]:
     return lesson, next(place for place, card in enumerate(lesson.cards) if isinstance(card, QuestionCard))
 
 
-def _row(number: int, course: Course, lesson: Lesson, card: int) -> TurnRow:
+def learner(number: int, course: Course) -> TurnRow:
+    """Return all that is to be kept of one learner in the middle of the first lesson."""
+    lesson, card = first_question(course)
     address = Address(CHANNEL, chat_id(number))
     person = Person(id=person_id(number), language="en", consented=True)
     company = f"C{number // COMPANY_SIZE:015}"

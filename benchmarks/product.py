@@ -34,6 +34,7 @@ from bot.service.quarantine import Setter
 from bot.service.recipes import Kitchen
 from bot.service.rendering import Renderer
 from bot.service.sending import Sender
+from bot.service.tick import Tick
 from bot.service.turns import Turns
 from bot.settings import shipped
 from bot.store.opening import open_store
@@ -85,6 +86,7 @@ class Product:
 
     store: Store
     turns: Turns
+    tick: Tick
     inbox: Inbox
     delivery: Delivery
     door: Channel
@@ -107,8 +109,13 @@ def catalogue(clock: SystemClock, content: Path | None = None) -> Files:
 
 
 @asynccontextmanager
-async def running(path: Path, *, door: Channel | None = None, content: Path | None = None) -> AsyncIterator[Product]:
-    """Open the product on a database and take turns until the end of the block."""
+async def running(
+    path: Path, *, door: Channel | None = None, content: Path | None = None, looks: bool = True
+) -> AsyncIterator[Product]:
+    """Open the product on a database and take turns until the end of the block.
+
+    Unless it `looks`, what the bot itself begins stays in the outbox; replies go out all the same.
+    """
     clock = Morning()
     door = door or Door()
     channels = {door.name: door}
@@ -124,8 +131,8 @@ async def running(path: Path, *, door: Channel | None = None, content: Path | No
         store=store, turns=turns, channels=channels, sender=Sender(kitchen), clock=clock, owner="benchmark"
     )
     batches.queue_length = delivery.queue_length
-    taking, looking = asyncio.create_task(turns.run()), asyncio.create_task(delivery.run())
-    made = Product(store, turns, Inbox(turns, channels), delivery, door)
+    tasks = [asyncio.create_task(step()) for step in (turns.run, *([delivery.run] if looks else []))]
+    made = Product(store, turns, Tick(store, turns, clock), Inbox(turns, channels), delivery, door)
     # As the App does when it starts.
     gc.collect()
     gc.freeze()
@@ -135,9 +142,10 @@ async def running(path: Path, *, door: Channel | None = None, content: Path | No
     finally:
         await delivery.stop()
         turns.stop()
-        await taking
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
+        await tasks[0]
+        for task in tasks[1:]:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await store.close()
 
 

@@ -118,6 +118,9 @@ class Outbox(Protocol):
     def by_state(self) -> Mapping[str, int]:
         """Return how many rows stand in each state."""
 
+    def backlog(self) -> Mapping[str, int]:
+        """Return how many rows wait in each lane, and how many were given up; quick, however long the history."""
+
     def oldest_waiting(self) -> datetime | None:
         """Return when the oldest unfinished row was made."""
 

@@ -7,6 +7,7 @@ hours, and the longer nobody answers the fewer there are.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.learner import KnownAddress, NudgeKind, Person, Reach, Rhythm
@@ -54,9 +55,6 @@ def is_quiet(hour: time, *, works_nights: bool = False) -> bool:
     return hour >= QUIET_FROM or hour < QUIET_UNTIL
 
 
-# --- slots --------------------------------------------------------------------------------------------------------
-
-
 def next_slot(after: datetime, hour: time, days: str, zone_name: str | None) -> datetime:
     """Return the first chosen weekday at the local hour that comes strictly after a moment, in UTC.
 
@@ -74,6 +72,8 @@ def next_slot(after: datetime, hour: time, days: str, zone_name: str | None) -> 
         day += _DAY
 
 
+# Whole firms share a zone and an hour, and the clocks of a day never change.
+@lru_cache(maxsize=4096)
 def _at(day: date, hour: time, where: ZoneInfo) -> datetime:
     """Return a local time in UTC, or the next one there is."""
     wall = datetime.combine(day, hour)
@@ -87,6 +87,7 @@ def _is_shown(wall: datetime, where: ZoneInfo) -> bool:
     return wall.replace(tzinfo=where).astimezone(UTC).astimezone(where).replace(tzinfo=None) == wall
 
 
+@lru_cache(maxsize=4096)
 def _exists(day: date, where: ZoneInfo) -> bool:
     return _is_shown(datetime.combine(day, time(12)), where)
 
@@ -276,9 +277,6 @@ def useful_until(who: Standing, now: datetime) -> datetime:
     quiet = _at(today, _QUIET_BY_DAY_FROM if who.person.works_nights else QUIET_FROM, zone(who.zone_name))
     end = who.begins(today + _DAY)
     return min(quiet, end) if quiet > now else end
-
-
-# --- moments that were asked for ----------------------------------------------------------------------------------
 
 
 def was_asked_for(moment: datetime) -> bool:

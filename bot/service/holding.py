@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from bot.core.messages import Address
-from bot.rows import OutboxRow
+from bot.rows import Lane, OutboxRow
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -61,9 +61,10 @@ class Held:
         """Add a row to the line of its conversation."""
         self._newest = max(self._newest, row.id)
         self._ours_until[row.id] = row.lease_until or _NEVER
-        waiting = self._put_back.get(row.conversation)
-        if waiting:
-            waiting.pop(row.id, None)
+        waiting = self._put_back.get(row.conversation, {})
+        waiting.pop(row.id, None)
+        if not waiting:
+            self._put_back.pop(row.conversation, None)
         line = self.lines.setdefault(row.conversation, Line())
         line.rows.append(row)
         return line
@@ -98,7 +99,12 @@ class Held:
     # --- order ----------------------------------------------------------------------------------------------------
 
     def waits_in_store(self, row: OutboxRow, due: datetime) -> None:
-        """Note that a row waits in the database: what comes later in its conversation must not pass it."""
+        """Note that a row waits in the database: what comes later in its conversation must not pass it.
+
+        Bulk needs no note: nothing in its conversation is ever handed over, and a storm would fill the memory.
+        """
+        if row.lane is Lane.BULK:
+            return
         self._put_back.setdefault(row.conversation, {})[row.id] = _PutBack(row.address, row.required, due)
 
     def due_before(self, row: OutboxRow, now: datetime) -> datetime | None:

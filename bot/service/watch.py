@@ -77,7 +77,7 @@ class Watch(Collector):
         waits = {name: channel.waiting_for() for name, channel in self._channels.items()}
         found: dict[str, Any] = {"channels": {name: reason or "works" for name, reason in waits.items()}}
         try:
-            found["outbox"] = dict(await self._store.read(lambda uow: uow.outbox.by_state()))
+            found["outbox"] = dict(await self._store.read(lambda uow: uow.outbox.backlog()))
             found["database"] = "works"
         except StoreProblem as problem:
             found["database"] = problem.message

@@ -60,9 +60,8 @@ _TEAM = (
         people.c.consented,
     )
 )
-_KEEP_RHYTHMS = bulk_upsert(
-    rhythms, update=[one.name for one in fields(Rhythm)], changes=lambda _: {"claimed_until": null()}
-)
+_RHYTHM_COLUMNS = tuple(one.name for one in fields(Rhythm))
+_KEEP_RHYTHMS = bulk_upsert(rhythms, update=_RHYTHM_COLUMNS, changes=lambda _: {"claimed_until": null()})
 _WAKE = bulk_upsert(rhythms, update=["next_at"])
 
 
@@ -101,7 +100,8 @@ def _gain_switched(connection: Connection, facts: Sequence[GainSwitched], _now: 
 
 def _rhythms_kept(connection: Connection, facts: Sequence[RhythmKept], _now: datetime) -> None:
     last = {fact.person_id: fact.rhythm for fact in facts}
-    _KEEP_RHYTHMS(connection, [{"person_id": person, **asdict(rhythm)} for person, rhythm in last.items()])
+    columns = {person: {name: getattr(rhythm, name) for name in _RHYTHM_COLUMNS} for person, rhythm in last.items()}
+    _KEEP_RHYTHMS(connection, [{"person_id": person, **values} for person, values in columns.items()])
 
 
 def _nudges_asked(connection: Connection, facts: Sequence[NudgeAsked], now: datetime) -> None:

@@ -232,6 +232,13 @@ class Outbox:
         rows = self._connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
         return dict(rows.all())
 
+    def backlog(self) -> Mapping[str, int]:
+        """Return how many rows wait in each lane, and how many were given up; both from small indexes alone."""
+        lanes = select(outbox.c.lane, func.count()).where(outbox.c.due_at.is_not(None)).group_by(outbox.c.lane)
+        given_up = select(func.count()).select_from(outbox).where(_IS_GIVEN_UP)
+        waits = {lane.value: 0 for lane in Lane} | dict(self._connection.execute(lanes).all())
+        return {**waits, "given_up": self._connection.execute(given_up).scalar_one()}
+
     def oldest_waiting(self) -> datetime | None:
         """Return when the oldest unfinished row was made."""
         return self._connection.execute(

@@ -36,6 +36,8 @@ _ADDRESSES = (
     .order_by(func.coalesce(addresses.c.last_inbound_at, rhythms.c.next_at), addresses.c.id)
 )
 _CLAIM = update(rhythms).where(among(rhythms.c.person_id, "people")).values(claimed_until=bindparam("until"))
+# With a claim alone they would stand before all others, and each look would have to pass them.
+_PUT_OFF = update(rhythms).where(among(rhythms.c.person_id, "people")).values(next_at=bindparam("later"))
 
 
 class Rhythms:
@@ -56,7 +58,9 @@ class Rhythms:
         where = {row.person_id: Address(row.channel, row.chat) for row in found}
         self._connection.execute(_CLAIM, {"people": json_list(where), "until": until})
         if lost := due.keys() - where.keys():
-            self._connection.execute(_CLAIM, {"people": json_list(lost), "until": now + _OUT_OF_REACH})
+            # On a whole minute, as slots are: only a moment that somebody asked for has its second.
+            later = (now + _OUT_OF_REACH).replace(second=0, microsecond=0)
+            self._connection.execute(_PUT_OFF, {"people": json_list(lost), "later": later})
         return [DueRow(person, where[person], at) for person, at in due.items() if person in where]
 
     def is_due(self, now: datetime) -> bool:

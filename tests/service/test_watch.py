@@ -47,6 +47,12 @@ async def test_few_or_old_ones_do_not(rig):
     assert health(rig).health()["problems"] == []
 
 
+async def test_readiness_counts_what_waits_in_each_lane(rig):
+    is_ready, told = await health(rig).readiness()
+    assert is_ready
+    assert told["outbox"] == {"interactive": 0, "bulk": 0, "given_up": 0}
+
+
 async def test_the_operator_is_told_of_many_wrong_codes_once_a_day(operated):
     rig, alerts = operated, Alerts(operated.store, operated.turns, operated.clock)
     guess(rig, MANY_GUESSES)

@@ -282,3 +282,12 @@ async def test_what_is_held_and_what_is_due_later_is_known_without_taking_it(sto
     assert (await told(NOW + 5 * MINUTE))[0]
     await finish(store, row)
     assert await told(NOW + 5 * MINUTE) == (False, None)
+
+
+async def test_a_backlog_is_counted_by_lane_with_what_was_given_up_and_without_what_was_sent(store):
+    rows = await add(store, *(message(n, lane=lane) for n in range(3) for lane in Lane))
+    leased = await claim(store, limit=2)
+    await finish(store, leased[0])
+    await finish(store, leased[1], state=Sending.FAILED)
+    assert await do(store, lambda unit: dict(unit.outbox.backlog())) == {"interactive": 1, "bulk": 3, "given_up": 1}
+    assert len(rows) == 6

@@ -75,6 +75,16 @@ async def test_who_cannot_be_reached_is_left_out_and_looked_at_again_a_day_later
     assert len(await claim(store, NOW + 25 * HOUR)) == 1
 
 
+async def test_who_cannot_be_reached_does_not_stand_in_the_way_of_others(store):
+    await save(store, *(worker(n, firm=None) for n in (1, 2)))
+    await save(store, due(1, NOW - HOUR), due(2), turn(1, AddressKept(KnownAddress(address(1), Reach.UNREACHABLE))))
+    now = NOW + timedelta(seconds=1)
+    assert await claim(store, now, limit=1) == []
+    (memory,) = await store.read(lambda unit: unit.memories.load([Keys(address(1))]))
+    assert memory.rhythm.next_at == NOW + 24 * HOUR
+    assert [row.person_id for row in await claim(store, now, limit=1)] == [person_id(2)]
+
+
 async def test_a_forgotten_person_has_no_rhythm(store):
     await save(store, worker(1, firm=None))
     await save(store, due(1))

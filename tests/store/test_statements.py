@@ -126,6 +126,7 @@ async def test_every_statement_of_a_turn_and_its_delivery_uses_an_index(sqlite_u
         unit.outbox.take_back(owner="work", now=later)
         unit.outbox.unsent(5)
         unit.outbox.oldest_waiting()
+        unit.outbox.backlog()
         unit.outbox.prune(NOW)
         unit.inbox.prune(NOW)
         unit.numbers.kept_about(person_id(1))
@@ -149,3 +150,28 @@ async def test_every_statement_of_a_turn_and_its_delivery_uses_an_index(sqlite_u
     # A list of ours, the heads of a claim, the grouped rows of the view, and the small partial indexes of the outbox.
     small = ("json_each", "sqlite_sequence", "heads", "completion", "CONSTANT", "INDEX ix_outbox")
     assert [step for step in plans if step[1].startswith("SCAN") and not any(name in step[1] for name in small)] == []
+
+
+async def test_a_claim_is_no_more_work_in_a_storm(sqlite_url, clock):
+    store = await open_store(sqlite_url, clock=clock)
+    await crowd(store, 40)
+    later = NOW + timedelta(hours=1)
+
+    def work(unit):
+        """Return how many hundred steps SQLite takes to claim twenty rows."""
+        driver = unit.records._connection.connection.driver_connection
+        steps = []
+        driver.set_progress_handler(lambda: steps.append(1) and 0, 100)
+        claimed = unit.outbox.claim(now=later, owner="work", until=later, lane=Lane.BULK, limit=20)
+        driver.set_progress_handler(None, 0)
+        assert len(claimed) == 20
+        return len(steps)
+
+    def storm(unit, size):
+        rows = (message(n % 40, conversation=f"{size}-{n}:due", lane=Lane.BULK) for n in range(size))
+        unit.outbox.add(list(rows))
+        return work(unit)
+
+    few, many = [await do(store, lambda unit, size=size: storm(unit, size)) for size in (40, 4_000)]
+    await store.close()
+    assert many < 2 * few

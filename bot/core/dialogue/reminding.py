@@ -136,7 +136,7 @@ class _Words:
         course, lesson = found
         moment = who.rhythm.next_at or scene.now
         slot = None if was_asked_for(moment) else slot_of_today(who, scene.now)
-        texts = _general()
+        texts = dict(_GENERAL)
         ordinary = course.ordinary(scene.audience)
         if lesson in ordinary:
             texts |= _of_course(scene, course, ordinary.index(lesson) + 1, lesson.minutes)
@@ -153,12 +153,11 @@ class _Words:
         return next((found for found in numbers if found > number), numbers[0])
 
 
-def _general() -> dict[int, Phrase]:
-    return {
-        3: say("Your next lesson is ready: a short story, some questions, one action."),
-        8: say("A lesson is ready. You can take it now or choose another time."),
-        9: say("The next part of your course is open. You can stop after any card."),
-    }
+_GENERAL = {
+    3: say("Your next lesson is ready: a short story, some questions, one action."),
+    8: say("A lesson is ready. You can take it now or choose another time."),
+    9: say("The next part of your course is open. You can stop after any card."),
+}
 
 
 def _of_course(scene: Scene, course: Course, number: int, minutes: int) -> dict[int, Phrase]:
@@ -192,15 +191,17 @@ def _of_day(weekday: int, minutes: int) -> dict[int, Phrase]:
     }
 
 
+_BUTTONS = command_rows(
+    (("next", say_in("button", "Start")), ("snooze 60", say_in("button", "In an hour"))),
+    (("fewer", say_in("button", "Fewer")), ("stop", say_in("button", "Stop"))),
+)
+
+
 def _reminder(words: _Words, number: int) -> Reply:
-    rows = command_rows(
-        (("next", say_in("button", "Start")), ("snooze 60", say_in("button", "In an hour"))),
-        (("fewer", say_in("button", "Fewer")), ("stop", say_in("button", "Stop"))),
-    )
     blocks = [words.texts[number]]
     if number != _SAYS_THE_HOUR:
         blocks.append(say("You chose {hour} for this message.", hour=words.hour))
-    return reply(*blocks, rows=rows, rings=True)
+    return reply(*blocks, rows=_BUTTONS, rings=True)
 
 
 def _come_back() -> Reply:
