@@ -199,13 +199,11 @@ async def test_tomorrow_begins_at_seven_where_the_phones_are_and_next_week_is_se
     assert local(demo.clock.now()) == "Tue 24 07:00"
 
 
-async def test_a_week_plays_every_moment_in_its_order_at_its_own_time_and_quickly(demo):
+async def test_a_week_plays_every_moment_in_its_order_at_its_own_time(demo):
     worker = await phone(demo)
     await chooses_ten(demo)
     before = await newest(demo, worker)
-    began = time.monotonic()
     await move(demo, Move.WEEK)
-    took = time.monotonic() - began
     reminders = await said_since(demo, worker, before)
     assert [local(bubble.sent_at) for bubble in reminders] == ["Wed 18 10:00", "Fri 20 10:00"]
     assert len({plain(bubble.text) for bubble in reminders}) == 2
@@ -213,8 +211,6 @@ async def test_a_week_plays_every_moment_in_its_order_at_its_own_time_and_quickl
     states = await demo.store.read(lambda uow: uow.outbox.by_state())
     assert set(states) <= {"sent", "superseded", "cancelled"}
     assert not await in_flight(demo)
-    assert took < 2, f"a week took {took:.2f} s"
-    print(f"\na week took {took:.2f} s, {states}")
 
 
 @on_sqlite
