@@ -5,7 +5,7 @@ The parameters are the library's own and the same for everybody; they are never 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fsrs import Card, Rating, Scheduler, State
 
@@ -13,7 +13,8 @@ from bot.core.learner import ReviewCard
 
 MOST_A_DAY = 3
 # Without learning steps nothing comes back within minutes: right at each time is 2, 11, 46 and then 90 days.
-_SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), maximum_interval=90, enable_fuzzing=False)
+_LONGEST = timedelta(days=90)
+_SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), maximum_interval=_LONGEST.days, enable_fuzzing=False)
 
 
 def first_met(lesson_id: str, course_id: str, question_id: str, now: datetime, *, right: bool) -> ReviewCard:
@@ -32,6 +33,11 @@ def reviewed(card: ReviewCard, now: datetime, *, right: bool) -> ReviewCard:
         last_review=card.reviewed_at,
     )
     return _kept(card, known, now, right=right)
+
+
+def put_off(card: ReviewCard, now: datetime) -> ReviewCard:
+    """Return the card of a question that is in no lesson now, so that it is looked for again only much later."""
+    return replace(card, due_at=now + _LONGEST)
 
 
 def due(cards: Sequence[ReviewCard], now: datetime, most: int = MOST_A_DAY) -> tuple[ReviewCard, ...]:
