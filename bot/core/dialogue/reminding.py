@@ -73,7 +73,8 @@ def _settled(scene: Scene) -> Rhythm:
 
 
 def _learns(scene: Scene) -> bool:
-    return any(isinstance(fact, LessonBegun | LessonCompleted) for fact in scene.facts)
+    begins = any(isinstance(fact, LessonBegun | LessonCompleted) for fact in scene.facts)
+    return begins or scene.rhythm.reviewed_at != scene.memory.rhythm.reviewed_at
 
 
 # --- when it is due -----------------------------------------------------------------------------------------------

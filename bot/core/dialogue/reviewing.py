@@ -87,7 +87,8 @@ def show_again(scene: Scene, place: ReviewPlace, *, turns: bool = False) -> None
     """Show the question that is open once more, with `turns` in its own bubble."""
     found = find(scene, place)
     if found:
-        _show(scene, found, place, () if turns else lesson.about(scene, found[1]), turns=turns)
+        lead = () if turns else (*_opening(place), *lesson.about(scene, found[1]))
+        _show(scene, found, place, lead, turns=turns)
 
 
 def _show(scene: Scene, found: Found, place: ReviewPlace, lead: tuple[Block, ...], *, turns: bool = False) -> None:
