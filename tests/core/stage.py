@@ -27,6 +27,7 @@ from bot.core.course import (
 from bot.core.dialogue import engine
 from bot.core.dialogue.commands import COMMAND_WORDS
 from bot.core.dialogue.scene import Turn
+from bot.core.dialogue.states import Asking, from_json
 from bot.core.events import (
     BEGUN_BY_US,
     Blocked,
@@ -401,6 +402,12 @@ class Stage:
         self.say("1 3")
         self.tap("Next ▶")
         return self.tap(action)
+
+    def take_lesson(self) -> None:
+        """Do what is asked until the lesson is done, however its cards are shown."""
+        answers = {Asking.QUESTION: "2", Asking.ACTION: "today"}
+        while from_json(self.memory.conversation.state).lesson:
+            self.say(answers.get(from_json(self.memory.conversation.state).asking, "next"))
 
     def kinds(self) -> list[str]:
         return [type(fact).__name__ for fact in self.facts]

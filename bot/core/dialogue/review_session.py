@@ -86,12 +86,15 @@ def _end(scene: Scene, *lead: Block) -> None:
 
 def lesson_goes_on(scene: Scene, *lead: Block) -> None:
     """Show where the lesson stands, or open the next one of the course under way."""
-    if scene.state.lesson:
-        lesson.show_again(scene, *lead)
-        return
     course = scene.active_course()
     opened = scene.next_lesson(course) if course else None
-    if course and opened:
+    if lead and not scene.memory.features.bundle and (scene.state.lesson or opened):
+        # A card's picture goes ahead of its text: what is said first must not stand below it.
+        scene.say(*lead)
+        lead = ()
+    if scene.state.lesson:
+        lesson.show_again(scene, *lead)
+    elif course and opened:
         lesson.begin(scene, course, opened, *lead)
     else:
         offering.offer(scene, *lead)

@@ -115,7 +115,9 @@ def blocks(scene: Scene, found: Found, place: ReviewPlace, picked: frozenset[int
     """Return the words of a question, those options marked that were picked."""
     course, met_in, card = found
     order = shown_order(scene, card.question, place)
-    count = (heading(say("Question {n} of {total}", n=place.number, total=place.total)),) if place.total > 1 else ()
+    count = (
+        (heading(say("Earlier question {n} of {total}", n=place.number, total=place.total)),) if place.total > 1 else ()
+    )
     return (*count, *asked_blocks(Words(scene, course, met_in), card.question, order, picked))
 
 
