@@ -12,6 +12,8 @@ from fsrs import Card, Rating, Scheduler, State
 from bot.core.learner import ReviewCard
 
 MOST_A_DAY = 3
+# As many as every database gives back unchanged.
+_DIGITS = 6
 # Without learning steps nothing comes back within minutes: right at each time is 2, 11, 46 and then 90 days.
 _LONGEST = timedelta(days=90)
 _SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), maximum_interval=_LONGEST.days, enable_fuzzing=False)
@@ -52,8 +54,8 @@ def _kept(card: ReviewCard, known: Card, now: datetime, *, right: bool) -> Revie
     after, _ = _SCHEDULER.review_card(known, Rating.Good if right else Rating.Again, moment)
     return replace(
         card,
-        stability=after.stability or 0.0,
-        difficulty=after.difficulty or 0.0,
+        stability=round(after.stability or 0.0, _DIGITS),
+        difficulty=round(after.difficulty or 0.0, _DIGITS),
         due_at=after.due,
         reviewed_at=moment,
     )
