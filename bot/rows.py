@@ -190,3 +190,4 @@ class KeptAbout:
     oldest_answer: date | None
     courses_finished: int
     roles: tuple[str, ...]
+    reviews: int = 0

@@ -5,15 +5,18 @@ The parameters are the library's own and the same for everybody; they are never 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fsrs import Card, Rating, Scheduler, State
 
 from bot.core.learner import ReviewCard
 
 MOST_A_DAY = 3
+# As many as every database gives back unchanged.
+_DIGITS = 6
 # Without learning steps nothing comes back within minutes: right at each time is 2, 11, 46 and then 90 days.
-_SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), maximum_interval=90, enable_fuzzing=False)
+_LONGEST = timedelta(days=90)
+_SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), maximum_interval=_LONGEST.days, enable_fuzzing=False)
 
 
 def first_met(lesson_id: str, course_id: str, question_id: str, now: datetime, *, right: bool) -> ReviewCard:
@@ -34,6 +37,11 @@ def reviewed(card: ReviewCard, now: datetime, *, right: bool) -> ReviewCard:
     return _kept(card, known, now, right=right)
 
 
+def put_off(card: ReviewCard, now: datetime) -> ReviewCard:
+    """Return the card of a question that is in no lesson now, so that it is looked for again only much later."""
+    return replace(card, due_at=now + _LONGEST)
+
+
 def due(cards: Sequence[ReviewCard], now: datetime, most: int = MOST_A_DAY) -> tuple[ReviewCard, ...]:
     """Return the cards whose time has come, the longest waiting first, at most so many."""
     waiting = sorted((card for card in cards if card.due_at <= now), key=lambda card: (card.due_at, card.question_id))
@@ -46,8 +54,8 @@ def _kept(card: ReviewCard, known: Card, now: datetime, *, right: bool) -> Revie
     after, _ = _SCHEDULER.review_card(known, Rating.Good if right else Rating.Again, moment)
     return replace(
         card,
-        stability=after.stability or 0.0,
-        difficulty=after.difficulty or 0.0,
+        stability=round(after.stability or 0.0, _DIGITS),
+        difficulty=round(after.difficulty or 0.0, _DIGITS),
         due_at=after.due,
         reviewed_at=moment,
     )

@@ -36,6 +36,7 @@ def my_data(kept: KeptAbout | None) -> tuple[Block, ...]:
             day=kept.oldest_answer,
         )
     lines.append(answers)
+    lines.append(say("Questions to come back: {reviews}.", reviews=kept.reviews))
     lines += [say("You are {role} here too.", role=_ROLES[role]) for role in kept.roles if role in _ROLES]
     lines.append(say("Your chat address, so that we can write to you. No name is kept."))
     lines.append(say("To erase it all, send FORGET."))

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from random import Random
 
-from bot.core.course import ActionCard, InfoCard, QuestionCard
-from bot.core.dialogue.states import Asking, State, from_json
+from bot.core.course import ActionCard, Card, InfoCard, QuestionCard
+from bot.core.dialogue.states import Asking, LessonPlace, State, from_json
 from bot.core.events import InboundContent, MessageReceived, Opened, Said
 from bot.core.facts import InvitationMade
 from bot.core.learner import Role
@@ -153,22 +153,37 @@ class Sample:
             Asking.LANGUAGE: "English",
             Asking.NOTICE: "Start",
             Asking.FEEDBACK: "next",
+            Asking.REVIEWED: "next",
             Asking.USEFUL: "Yes",
             Asking.HOUR: "10:00",
             Asking.ZONE: "Yes",
         }
         if state.asking in simple:
             return simple[state.asking]
-        if state.lesson is None or address.channel != CHANNEL:
+        if address.channel != CHANNEL:
             return None
-        course = next(found for found in self._catalogue.courses("en") if found.id == state.lesson.course_id)
-        lesson = course.lesson(state.lesson.lesson_id)
-        card = lesson.cards[state.lesson.card] if lesson else None
+        if state.asking is Asking.FOLLOW_UP:
+            return self._random.choice(("Done", "Done", "Not yet", "Could not"))
+        card = self._card(state)
         if isinstance(card, QuestionCard):
             return self._answer(card)
         if isinstance(card, ActionCard):
             return self._random.choice(("Today", "Today", "Tomorrow", "Not for me"))
         return "next" if isinstance(card, InfoCard) else None
+
+    def _card(self, state: State) -> Card | None:
+        """Return the card somebody is at: the question that came back, or the one of the lesson."""
+        place = state.review or state.lesson
+        if place is None:
+            return None
+        course = next(found for found in self._catalogue.courses("en") if found.id == place.course_id)
+        lesson = course.lesson(place.lesson_id)
+        if lesson is None:
+            return None
+        if isinstance(place, LessonPlace):
+            return lesson.cards[place.card]
+        asked = (card for card in lesson.cards if isinstance(card, QuestionCard))
+        return next((card for card in asked if card.question.id == place.question_id), None)
 
     def _answer(self, card: QuestionCard) -> str:
         """Return the right answer, or now and then another one."""

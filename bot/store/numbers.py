@@ -25,6 +25,7 @@ from bot.store.tables import (
     memberships,
     outbox,
     people,
+    review_cards,
     snapshots,
 )
 
@@ -154,7 +155,7 @@ class Numbers:
             .where(memberships.c.person_id == person_id, memberships.c.left_at.is_(None))
             .order_by(memberships.c.joined_at, companies.c.name)
         ).all()
-        lessons, answers, oldest, finished = self._done(person_id)
+        lessons, answers, oldest, finished, reviews = self._done(person_id)
         roles = [row.role for row in member]
         roles += [Role.TRAINER.value] * person.is_trainer + [Role.OPERATOR.value] * person.is_operator
         return KeptAbout(
@@ -168,6 +169,7 @@ class Numbers:
             oldest_answer=oldest.date() if oldest else None,
             courses_finished=finished,
             roles=tuple(dict.fromkeys(roles)),
+            reviews=reviews,
         )
 
     def operators(self) -> list[Address]:
@@ -255,7 +257,8 @@ class Numbers:
             .where(enrollments.c.person_id == person_id, enrollments.c.finished_at.is_not(None))
             .scalar_subquery()
         )
-        answers = select(lessons, func.count(), func.min(attempts.c.at), finished).where(
+        cards = select(func.count()).where(review_cards.c.person_id == person_id).scalar_subquery()
+        answers = select(lessons, func.count(), func.min(attempts.c.at), finished, cards).where(
             attempts.c.person_id == person_id
         )
         return self._connection.execute(answers).one()

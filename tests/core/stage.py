@@ -27,6 +27,7 @@ from bot.core.course import (
 from bot.core.dialogue import engine
 from bot.core.dialogue.commands import COMMAND_WORDS
 from bot.core.dialogue.scene import Turn
+from bot.core.dialogue.states import Asking, from_json
 from bot.core.events import (
     BEGUN_BY_US,
     Blocked,
@@ -46,6 +47,7 @@ from bot.core.facts import (
     CourseFinished,
     Enrolled,
     Fact,
+    FollowUpAsked,
     InvitationMade,
     InvitationUsed,
     Joined,
@@ -53,9 +55,21 @@ from bot.core.facts import (
     LessonCompleted,
     PersonForgotten,
     PersonKept,
+    ReviewKept,
     RhythmKept,
 )
-from bot.core.learner import Company, Enrollment, Invitation, KnownAddress, Membership, Memory, Role
+from bot.core.learner import (
+    ActionChoice,
+    Company,
+    Enrollment,
+    FollowUp,
+    Invitation,
+    KnownAddress,
+    Membership,
+    Memory,
+    ReviewCard,
+    Role,
+)
 from bot.core.messages import Address, Content, Features, Phrase, Picture, Recipe, Reply, Text, compose
 from bot.core.question import OptionSource, QuestionSource
 from bot.core.question_types import QUESTION_TYPES
@@ -214,6 +228,8 @@ class Stage:
     now: datetime = NOW
     in_words: bool = False
     memory: Memory = field(init=False)
+    cards: dict[tuple[str, str], ReviewCard] = field(default_factory=dict)
+    plans: dict[str, FollowUp] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(init=False)
     facts: list[Fact] = field(default_factory=list)
     shown: list[list[tuple[str, str]]] = field(default_factory=list)
@@ -250,9 +266,21 @@ class Stage:
         need = engine.needs(event)
         code = need.code or engine.code_waiting(self.memory)
         fresh = tuple(f"{self.count:04}FRESH{place}XXXXXX" for place in range(6))
-        memory = replace(self.memory, fresh=fresh, invitation=self.invitations.get(code or ""))
+        memory = replace(
+            self.memory,
+            fresh=fresh,
+            invitation=self.invitations.get(code or ""),
+            reviews=tuple(card for card in self.cards.values() if card.due_at <= self.now),
+            follow_ups=self._asked_after(),
+        )
         self.turn = engine.advance(memory, event, self._lent(engine.wants(event, memory)), self.now)
         return self._kept(heard=not isinstance(content, BEGUN_BY_US))
+
+    def _asked_after(self) -> tuple[FollowUp, ...]:
+        """Return the actions chosen three to fourteen days ago and not asked after yet, the oldest first."""
+        first, last = self.now - timedelta(days=14), self.now - timedelta(days=3)
+        plans = (plan for plan in self.plans.values() if first <= plan.chosen_at <= last)
+        return tuple(sorted(plans, key=lambda plan: (plan.chosen_at, plan.lesson_id)))
 
     def wait(self) -> list[str]:
         """Let time pass until the bot looks again what is owed."""
@@ -317,6 +345,9 @@ class Stage:
                 memory = _with(memory, fact)
             case PersonForgotten():
                 memory = Memory(KnownAddress(memory.address.address), self.features, ())
+                self.cards, self.plans = {}, {}
+            case ReviewKept() | FollowUpAsked():
+                self._keep_what_comes_back(fact)
             case Joined(_, _, role, pseudonym):
                 memory = replace(memory, memberships=(Membership(COMPANY, role, pseudonym),))
             case LeftCompany():
@@ -325,6 +356,7 @@ class Stage:
                 others = tuple(found for found in memory.enrollments if found.course_id != course_id)
                 memory = replace(memory, enrollments=(*others, Enrollment(course_id, self.now)))
             case LessonCompleted():
+                self._keep_what_comes_back(fact)
                 memory = replace(memory, completed=memory.completed | {fact.lesson_id})
             case CourseFinished(_, course_id):
                 done = (
@@ -340,6 +372,17 @@ class Stage:
             case CompanyMade(company):
                 memory = replace(memory, trained_companies=(*memory.trained_companies, company))
         self.memory = memory
+
+    def _keep_what_comes_back(self, fact: ReviewKept | FollowUpAsked | LessonCompleted) -> None:
+        match fact:
+            case ReviewKept(_, card, is_new):
+                where = (card.lesson_id, card.question_id)
+                self.cards[where] = self.cards.get(where, card) if is_new else card
+            case FollowUpAsked(_, lesson_id):
+                self.plans.pop(lesson_id, None)
+            case LessonCompleted(_, course_id, lesson_id, action):
+                if lesson_id not in self.memory.completed and action is not ActionChoice.NOT_FOR_ME:
+                    self.plans[lesson_id] = FollowUp(course_id, lesson_id, self.now)
 
     # --- short cuts -----------------------------------------------------------------------------------------------
 
@@ -359,6 +402,12 @@ class Stage:
         self.say("1 3")
         self.tap("Next ▶")
         return self.tap(action)
+
+    def take_lesson(self) -> None:
+        """Do what is asked until the lesson is done, however its cards are shown."""
+        answers = {Asking.QUESTION: "2", Asking.ACTION: "today"}
+        while from_json(self.memory.conversation.state).lesson:
+            self.say(answers.get(from_json(self.memory.conversation.state).asking, "next"))
 
     def kinds(self) -> list[str]:
         return [type(fact).__name__ for fact in self.facts]

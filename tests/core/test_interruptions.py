@@ -8,7 +8,7 @@ import pytest
 from bot.core.dialogue.states import Asking, State, from_json, to_json
 from bot.core.facts import AddressKept, Attempted, LessonCompleted, PersonForgotten, RhythmKept
 from bot.core.learner import ActionChoice, Reach
-from tests.core.stage import BUNDLING, CODE, EDITING, NOW, TRAINER_CODE, Stage
+from tests.core.stage import BUNDLING, CODE, EDITING, TRAINER_CODE, Stage
 from tests.core.test_dialogues import play
 
 JOINED = (f"open {CODE}", "tap English", "tap Start")
@@ -16,14 +16,21 @@ TRAINER = (f"open {TRAINER_CODE}", "tap English", "tap Start", "say newcompany")
 TURNED = ("tap Next ▶", "tap Next ▶")
 DONE = (*TURNED, "say 2", "tap Next ▶", "say 1 3", "tap Next ▶", "tap Today")
 
+# On the next day one question of the first lesson comes back, and on the fourth its action is asked after.
+LEARNT = (*JOINED, *DONE, "tap Yes", "tap No reminders")
+ON_THE_NEXT_DAY = (*LEARNT, "pass 1500", "tap Next lesson")
+
 # How each question is come to, and an answer to it with what is open then.
 WAYS = {
-    Asking.NOTHING: ((*JOINED, *DONE, "tap Yes", "tap No reminders"), "tap Next lesson", Asking.CARD),
+    Asking.NOTHING: (LEARNT, "tap Next lesson", Asking.CARD),
     Asking.LANGUAGE: (JOINED[:1], "tap English", Asking.NOTICE),
     Asking.NOTICE: (JOINED[:2], "tap Start", Asking.CARD),
     Asking.CARD: ((*JOINED, TURNED[0]), "tap Next ▶", Asking.QUESTION),
     Asking.QUESTION: ((*JOINED, *TURNED), "say 2", Asking.FEEDBACK),
     Asking.FEEDBACK: ((*JOINED, *DONE[:3]), "tap Next ▶", Asking.QUESTION),
+    Asking.FOLLOW_UP: ((*LEARNT, "pass 4400", "tap Next lesson"), "tap Done", Asking.REVIEW),
+    Asking.REVIEW: (ON_THE_NEXT_DAY, "say 2", Asking.REVIEWED),
+    Asking.REVIEWED: ((*ON_THE_NEXT_DAY, "say 2"), "tap Next ▶", Asking.CARD),
     Asking.ACTION: ((*JOINED, *DONE[:-1]), "tap Tomorrow", Asking.USEFUL),
     Asking.USEFUL: ((*JOINED, *DONE), "tap A little", Asking.HOUR),
     Asking.HOUR: ((*JOINED, *DONE, "tap Yes"), "say 17:30", Asking.ZONE),
@@ -47,7 +54,7 @@ BUNDLED = {
     **{
         asking: (tuple(line for line in way if line != "tap Next ▶"), answer, then)
         for asking, (way, answer, then) in WAYS.items()
-        if asking not in {Asking.CARD, Asking.FEEDBACK, Asking.SENSITIVE}
+        if asking not in {Asking.CARD, Asking.FEEDBACK, Asking.REVIEWED, Asking.SENSITIVE}
     },
     Asking.NOTHING: (
         (*JOINED, *DONE[2:3], *DONE[4:5], DONE[-1], "tap Yes", "tap No reminders"),
@@ -56,6 +63,7 @@ BUNDLED = {
     ),
     Asking.NOTICE: (JOINED[:2], "tap Start", Asking.QUESTION),
     Asking.QUESTION: (JOINED, "say 2", Asking.QUESTION),
+    Asking.REVIEW: (tuple(line for line in ON_THE_NEXT_DAY if line != "tap Next ▶"), "say 2", Asking.QUESTION),
     Asking.SENSITIVE: (WAYS[Asking.SENSITIVE][0], "tap Start", Asking.QUESTION),
 }
 HERE = [
@@ -85,12 +93,13 @@ def said(stage, line: str) -> str:
 
 def test_there_is_a_way_to_every_question() -> None:
     assert set(WAYS) == set(Asking)
+    assert set(BUNDLED) == set(Asking) - {Asking.CARD, Asking.FEEDBACK, Asking.REVIEWED}
 
 
 @pytest.mark.parametrize(("features", "asking"), HERE)
 def test_after_stop_one_line_a_day_and_after_start_everything_is_as_it_was(features, asking) -> None:
     stage, answer, then = at(features, asking)
-    before, facts = state(stage), len(stage.facts)
+    before, facts, then_it_was = state(stage), len(stage.facts), stage.now
     assert said(stage, "say Stop").startswith("You get no more messages")
     words = ["hello", "menu", "Kenya", "17:30", "next", "/company", "2026"]
     assert said(stage, "say hello") == "You asked for no more messages. To begin again, send START."
@@ -98,7 +107,7 @@ def test_after_stop_one_line_a_day_and_after_start_everything_is_as_it_was(featu
     assert [said(stage, "send sticker"), said(stage, "send blocked"), said(stage, "send unblocked")] == [""] * 3
     taps = {found for buttons in stage.shown for found, _ in buttons} - {"Keep", "Erase all", "Help", "My data"}
     assert {said(stage, f"tap {found}") for found in taps} == {""}
-    stage.now = NOW + timedelta(days=1)
+    stage.now += timedelta(days=1)
     assert [bool(said(stage, "say hello")) for _ in range(3)] == [True, False, False]
     assert said(stage, "say HELP").startswith("I am an automatic teacher.")
     assert said(stage, "say my data") == "(mydata)\n[Menu]"
@@ -114,7 +123,7 @@ def test_after_stop_one_line_a_day_and_after_start_everything_is_as_it_was(featu
         assert said(stage, "say hello").startswith("I am an automatic teacher.")
         return
     assert state(stage) == before
-    stage.now = NOW
+    stage.now = then_it_was
     play(stage, answer)
     assert state(stage).asking is then
 
@@ -128,7 +137,7 @@ def test_the_button_after_start_shows_what_was_open(features, asking) -> None:
     assert said(stage, f"tap {button}")
     if asking is Asking.COMPANY_NAME:
         return
-    if asking in {Asking.NOTHING, Asking.FEEDBACK}:
+    if asking in {Asking.NOTHING, Asking.FEEDBACK, Asking.REVIEWED}:
         # Nothing waits for an answer: the next card is what is open.
         assert state(stage).asking in {Asking.CARD, Asking.QUESTION}
         return
@@ -158,8 +167,8 @@ def test_continue_after_help_asks_again(features, asking) -> None:
     before = state(stage)
     said(stage, "say /help")
     assert said(stage, "tap Continue")
-    if asking is Asking.FEEDBACK:
-        assert state(stage).asking is Asking.QUESTION
+    if asking in {Asking.FEEDBACK, Asking.REVIEWED}:
+        assert state(stage).asking is then
         return
     assert state(stage) == before
     play(stage, answer)
@@ -175,8 +184,8 @@ def test_forget_and_then_no_asks_again_what_was_open(features, asking, answered)
     heard = said(stage, answered)
     assert "Nothing was erased." in heard
     assert not any(isinstance(fact, PersonForgotten) for fact in stage.facts)
-    if asking is Asking.FEEDBACK:
-        assert state(stage).asking is Asking.QUESTION
+    if asking in {Asking.FEEDBACK, Asking.REVIEWED}:
+        assert state(stage).asking is then
         return
     if asking is Asking.FORGET:
         before, answer, then = before.back(), "say 2", WAYS[Asking.QUESTION][2] if features is EDITING else then

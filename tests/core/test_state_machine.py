@@ -1,17 +1,19 @@
 """Whatever people do, in whatever order: no crash, one attempt a question, nothing after STOP, nothing after FORGET."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from bot.core.dialogue.states import from_json, to_json
+from bot.core.dialogue.states import LessonPlace, from_json, to_json
 from bot.core.events import Blocked, Due, Opened, Said, Tapped, Unblocked, Unreadable
-from bot.core.facts import AddressKept, Attempted, LessonCompleted
-from bot.core.learner import Reach
-from bot.core.messages import Recipe
+from bot.core.facts import AddressKept, Attempted, FollowUpAsked, LessonCompleted, ReviewKept, RhythmKept
+from bot.core.learner import Occasion, Reach
+from bot.core.messages import Features, Recipe
+from bot.core.reminder import local
+from bot.core.review import MOST_A_DAY
 from tests.core.stage import BUNDLING, CODE, EDITING, OWNER_CODE, TRAINER_CODE, Stage, written
 
 WORDS = st.sampled_from(
@@ -59,6 +61,9 @@ WORDS = st.sampled_from(
         "days",
         "mon wed",
         "fewer",
+        "not yet",
+        "later",
+        "/next",
         "/snooze",
         "/snooze 60",
         "/pause",
@@ -77,12 +82,19 @@ class Chat(RuleBasedStateMachine):
         self.attempts: Counter[tuple[str, str, int]] = Counter()
         self.begun = 0
         self.replies: list[str] = []
+        self.reviewed: list[datetime] = []
 
     def _take(self, content) -> None:
         stopped = self.stage.memory.address.reach is Reach.STOPPED
-        before = len(self.stage.facts)
+        before, lesson = len(self.stage.facts), _lesson_of(self.stage)
         self.replies = self.stage.take(content)
         self.new = self.stage.facts[before:]
+        answered = [fact for fact in self.new if isinstance(fact, Attempted) and fact.occasion is Occasion.REVIEW]
+        self.reviewed += [self.stage.now] * len(answered)
+        if answered and lesson and self.stage.memory.conversation:
+            after = _lesson_of(self.stage)
+            assert after, "what comes back leaves the lesson where it was"
+            assert after.lesson_id == lesson.lesson_id
         if stopped and self.stage.memory.address.reach is Reach.STOPPED and self.stage.memory.person:
             allowed = {"forget", "mydata", "help"}
             is_asked = isinstance(content, Said) and any(word in content.text for word in allowed)
@@ -112,7 +124,7 @@ class Chat(RuleBasedStateMachine):
         person = self.stage.memory.person
         self._take(Tapped(token, None))
         if token not in known and person is not None:
-            assert all(isinstance(fact, AddressKept) for fact in self.stage.facts[facts:])
+            assert all(isinstance(fact, AddressKept | RhythmKept) for fact in self.stage.facts[facts:])
 
     @rule(code=st.sampled_from(["", CODE, OWNER_CODE, TRAINER_CODE, "AAAAAAAAAA", "x" * 64]))
     def opens_a_link(self, code: str) -> None:
@@ -161,14 +173,32 @@ class Chat(RuleBasedStateMachine):
 
     @invariant()
     def a_sensitive_lesson_leaves_no_trace(self) -> None:
-        kept = [fact for fact in self.stage.facts if isinstance(fact, Attempted | LessonCompleted)]
-        assert all(fact.lesson_id != "osh-07" for fact in kept)
+        kinds = Attempted | LessonCompleted | FollowUpAsked
+        assert all(fact.lesson_id != "osh-07" for fact in self.stage.facts if isinstance(fact, kinds))
+        assert all(fact.card.lesson_id != "osh-07" for fact in self.stage.facts if isinstance(fact, ReviewKept))
+
+    @invariant()
+    def at_most_three_questions_come_back_on_a_local_day(self) -> None:
+        person, company = self.stage.memory.person, self.stage.memory.company
+        zone = (person and person.time_zone) or (company.time_zone if company else None)
+        today = local(self.stage.now, zone).date()
+        assert sum(local(at, zone).date() == today for at in self.reviewed) <= MOST_A_DAY
+
+    @invariant()
+    def an_action_is_asked_after_once(self) -> None:
+        asked = [(fact.person_id, fact.lesson_id) for fact in self.stage.facts if isinstance(fact, FollowUpAsked)]
+        assert len(asked) == len(set(asked))
 
     @invariant()
     def every_bubble_says_something_or_tidies_up(self) -> None:
         if hasattr(self.stage, "turn"):
             for answer in self.stage.turn.replies:
                 assert isinstance(answer, Recipe) or answer.blocks or answer.picture or answer.closes, written(answer)
+
+
+def _lesson_of(stage: Stage) -> LessonPlace | None:
+    conversation = stage.memory.conversation
+    return from_json(conversation.state).lesson if conversation else None
 
 
 class BundledChat(Chat):
@@ -179,11 +209,43 @@ class BundledChat(Chat):
         self.stage = Stage(features=BUNDLING)
 
 
+class LearningChat(Chat):
+    """Somebody who took two lessons and comes back days later, so that questions and an action wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage = learner_who_is_back(EDITING)
+
+
+class BundledLearningChat(Chat):
+    """The same where every message costs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage = learner_who_is_back(BUNDLING)
+
+
+def learner_who_is_back(features: Features) -> Stage:
+    stage = Stage(features=features).joined(CODE)
+    stage.take_lesson()
+    for words in ("yes", "10:00", "yes", "/next"):
+        stage.say(words)
+    stage.take_lesson()
+    stage.now += timedelta(days=4)
+    stage.say("/next")
+    return stage
+
+
 Chat.TestCase.settings = BundledChat.TestCase.settings = settings(
     max_examples=60, stateful_step_count=30, deadline=None
 )
+LearningChat.TestCase.settings = BundledLearningChat.TestCase.settings = settings(
+    max_examples=30, stateful_step_count=40, deadline=None
+)
 TestChat = Chat.TestCase
 TestBundledChat = BundledChat.TestCase
+TestLearningChat = LearningChat.TestCase
+TestBundledLearningChat = BundledLearningChat.TestCase
 
 
 def test_one_answer_makes_one_attempt_however_often_it_is_tapped() -> None:

@@ -22,6 +22,8 @@ def lesson_done(scene: Scene, course: Course, lesson: Lesson, thanks: Block) -> 
         scene.keep(CourseFinished(scene.person.id, course.id))
         title = Content(course.title, course.language)
         blocks.append(Block(say("You have finished all {total} lessons of {course}.", total=total, course=title)))
+        if not scene.library.run_by_employer:
+            blocks.append(Block(say("Some questions come back in a few weeks, so that you remember them.")))
     scene.state = replace(scene.state, draft={"course": course.id, "lesson": lesson.id})
     if done % EVERY_SO_MANY == 1 or is_last:
         ask_useful(scene, *blocks)

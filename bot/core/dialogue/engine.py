@@ -5,9 +5,9 @@ from datetime import datetime
 
 from bot.core.answer import normalized, read_choice
 from bot.core.course import Library
-from bot.core.dialogue import company, lesson, menu, onboarding, operator, reminding, trainer
+from bot.core.dialogue import company, menu, onboarding, operator, reminding, review_session, trainer
 from bot.core.dialogue.commands import Command, Order, read_code, read_command
-from bot.core.dialogue.routes import FROM_MORE, HINTS, TYPED, choose, joins, obey, press, resume
+from bot.core.dialogue.routes import ANSWERED, FROM_MORE, HINTS, TYPED, choose, joins, obey, press, resume
 from bot.core.dialogue.scene import CONTINUE, MENU, Scene, Turn, command_rows
 from bot.core.dialogue.states import Asking, from_json
 from bot.core.events import BEGUN_BY_US, Alerted, Blocked, Due, Event, Opened, Said, Tapped, Unblocked, Unreadable
@@ -80,6 +80,7 @@ def advance(memory: Memory, event: Event, library: Library, now: datetime) -> Tu
 
 def _heard(scene: Scene, content: Said | Tapped | Opened | Unreadable) -> None:
     """Answer what somebody did."""
+    review_session.note_absence(scene)
     if scene.address.reach is Reach.UNREACHABLE:
         scene.keep_address(replace(scene.address, reach=Reach.REACHABLE))
     if scene.memory.person is None:
@@ -223,7 +224,7 @@ def _after_stop(scene: Scene, order: Order | None, choice: str | None) -> None:
 def _answered(scene: Scene, text: str) -> bool:
     """Take words as the answer to what is open; return whether they were one."""
     asking = scene.state.asking
-    if asking is Asking.QUESTION and lesson.answer(scene, text):
+    if asking in ANSWERED and ANSWERED[asking](scene, text):
         return True
     choice = _label(scene, text)
     if choice:
@@ -258,7 +259,7 @@ def _offered(scene: Scene) -> tuple[tuple[str, str], ...]:
     """
     shown = scene.memory.conversation.offered if scene.memory.conversation else ()
     offered = tuple(pair for pair in shown if pair[0] != "here")
-    if scene.state.asking in {Asking.CARD, Asking.FEEDBACK}:
+    if scene.state.asking in {Asking.CARD, Asking.FEEDBACK, Asking.REVIEWED}:
         return offered
     return tuple(sorted(offered, key=lambda pair: pair[0].startswith("/") or pair[0] in FROM_MORE))
 

@@ -3,15 +3,17 @@
 from dataclasses import replace
 
 from bot.core.course import ActionCard, Course, InfoCard, Lesson, QuestionCard
-from bot.core.dialogue import afterwards, offering
+from bot.core.dialogue import afterwards, answering, offering
 from bot.core.dialogue.cards import FORWARD, MORE, order_of, question_blocks, show
+from bot.core.dialogue.reminding import standing
 from bot.core.dialogue.scene import Scene
 from bot.core.dialogue.states import Asking, LessonPlace
 from bot.core.events import Tapped
-from bot.core.facts import Attempted, Enrolled, LessonBegun, LessonCompleted
+from bot.core.facts import Attempted, Enrolled, LessonBegun, LessonCompleted, ReviewKept
 from bot.core.learner import ActionChoice
-from bot.core.messages import Block, Reply, row, say, say_in
-from bot.core.question import Graded, Question, Verdict
+from bot.core.messages import Block, Phrase, Reply, row, say, say_in
+from bot.core.question import Graded, Verdict
+from bot.core.review import first_met
 
 ACTION_CHOICES = {"today": ActionChoice.TODAY, "tomorrow": ActionChoice.TOMORROW, "not_for_me": ActionChoice.NOT_FOR_ME}
 
@@ -61,7 +63,7 @@ def begin(scene: Scene, course: Course, lesson: Lesson, *lead: Block) -> None:
     if enrollment is None or not enrollment.is_active:
         scene.keep(Enrolled(scene.person.id, course.id))
     scene.expect(_asking_of(lesson, place.card))
-    show(scene, course, lesson, lead=(*lead, *_about(scene, lesson)))
+    show(scene, course, lesson, lead=(*lead, *about(scene, lesson)))
     _settle(scene, lesson)
 
 
@@ -89,7 +91,7 @@ def begin_sensitive(scene: Scene) -> None:
     show_again(scene, opens=True)
 
 
-def _about(scene: Scene, lesson: Lesson) -> tuple[Block, ...]:
+def about(scene: Scene, lesson: Lesson) -> tuple[Block, ...]:
     """Return the lines above a first card: whose language this is, and whether a machine wrote it."""
     if lesson.language != scene.person.language:
         return (Block(say("This lesson is not yet in your language. Here it is in another one.")),)
@@ -100,37 +102,38 @@ def _about(scene: Scene, lesson: Lesson) -> tuple[Block, ...]:
 
 def _if_changed(scene: Scene, lesson: Lesson) -> tuple[Block, ...]:
     """Return the same lines again for who changed the language in the middle."""
-    return _about(scene, lesson) if scene.changed_language else ()
+    return about(scene, lesson) if scene.changed_language else ()
 
 
-def show_again(scene: Scene, *, opens: bool = False) -> None:
+def show_again(scene: Scene, *lead: Block, opens: bool = False) -> None:
     """Show the card the learner is at once more, in a new bubble; with `opens`, as the beginning of the lesson."""
     found = current(scene)
     if found is None:
         scene.place(None)
-        offering.offer(scene)
+        offering.offer(scene, *lead)
         return
     course, lesson, _ = found
     if scene.state.asking is Asking.FEEDBACK:
-        forward(scene)
+        forward(scene, *lead)
         return
     scene.expect(_asking_of(lesson, found[2].card))
-    show(scene, course, lesson, lead=_about(scene, lesson) if opens else _if_changed(scene, lesson))
+    above = about(scene, lesson) if opens else _if_changed(scene, lesson)
+    show(scene, course, lesson, lead=(*lead, *above))
     _settle(scene, lesson)
 
 
-def forward(scene: Scene) -> None:
+def forward(scene: Scene, *lead: Block) -> None:
     """Go to the next card."""
     found = current(scene)
     if found is None:
-        show_again(scene)
+        show_again(scene, *lead)
         return
     place = found[2]
     # Who typed looks below what was typed: there the next card comes.
     turns = scene.state.asking is Asking.CARD and isinstance(scene.event.content, Tapped)
     if not turns:
         scene.put_away()
-    _move(scene, place.card + 1, turns=turns)
+    _move(scene, place.card + 1, turns=turns, lead=lead)
 
 
 def back(scene: Scene) -> None:
@@ -189,7 +192,7 @@ def answer(scene: Scene, text: str) -> bool:
         return False
     question = found[2].question
     order = order_of(question, scene.person.id)
-    graded = question.unsure(order) if text.strip() in {"?", "؟", "？"} else question.grade(text, order)
+    graded = answering.typed(question, order, text)
     if graded.verdict is Verdict.UNREADABLE:
         return False
     _graded(scene, graded)
@@ -203,29 +206,16 @@ def tapped(scene: Scene, choice: str) -> None:
     if found is None or place is None:
         return
     question = found[2].question
-    order = order_of(question, scene.person.id)
-    if choice == "unsure":
-        _graded(scene, question.unsure(order))
-    elif choice == "done":
-        _done_ticking(scene, question, frozenset(place.picked))
-    elif choice == "forward":
-        _graded(scene, question.grade("", order))
-    elif question.prompt(order).several:
-        number = int(choice[1:]) - 1
-        scene.place(replace(place, picked=tuple(sorted({*place.picked} ^ {number}))))
+    judged = answering.tapped(question, order_of(question, scene.person.id), choice, place.picked)
+    if isinstance(judged, tuple):
+        scene.place(replace(place, picked=judged))
         # A tap that comes twice must not take its own tick away again.
         scene.step += 1
         show(scene, found[0], found[1], turns=True)
+    elif judged.verdict is Verdict.UNREADABLE:
+        answering.say_nothing_chosen(scene)
     else:
-        _graded(scene, question.grade("", order, frozenset({int(choice[1:]) - 1})))
-
-
-def _done_ticking(scene: Scene, question: Question, picked: frozenset[int]) -> None:
-    graded = question.grade("", order_of(question, scene.person.id), picked)
-    if graded.verdict is Verdict.UNREADABLE:
-        scene.say(say("Nothing is chosen yet. Choose all that fit, then Done."))
-    else:
-        _graded(scene, graded)
+        _graded(scene, judged)
 
 
 def _graded(scene: Scene, graded: Graded) -> None:
@@ -248,9 +238,10 @@ def _graded(scene: Scene, graded: Graded) -> None:
                 lesson.language,
             )
         )
+        met = first_met(lesson.id, course.id, card.question.id, scene.now, right=graded.verdict is Verdict.RIGHT)
+        scene.keep(ReviewKept(scene.person.id, met, is_new=True))
     if scene.memory.features.editing:
-        chosen = {int(part) - 1 for part in graded.chosen.split() if part.isdecimal()} if order else set()
-        picked = frozenset(order.index(option) for option in chosen)
+        picked = answering.places_chosen(graded, order)
         scene.add(Reply(question_blocks(scene, course, lesson, card, picked), closes=True))
     feedback = tuple(Block(text) for text in graded.feedback)
     if scene.memory.features.bundle:
@@ -263,8 +254,7 @@ def _graded(scene: Scene, graded: Graded) -> None:
 def hint(scene: Scene) -> None:
     """Say once and kindly what would be understood."""
     found = question_here(scene)
-    examples = found[2].question.examples() if found else say("1, 2 or 3")
-    scene.say(say("I could not read this answer. Send {examples}, or tap a button.", examples=examples))
+    answering.hint(scene, found[2].question if found else None)
 
 
 # --- the action ---------------------------------------------------------------------------------------------------
@@ -280,9 +270,7 @@ def act(scene: Scene, choice: str) -> None:
     chosen = ACTION_CHOICES[choice]
     scene.put_away()
     thanks = (
-        say("That is fine. Thank you for saying so.")
-        if chosen is ActionChoice.NOT_FOR_ME
-        else say("Good. That is your plan.")
+        say("That is fine. Thank you for saying so.") if chosen is ActionChoice.NOT_FOR_ME else _promised(scene, lesson)
     )
     scene.place(None)
     if lesson.is_sensitive:
@@ -290,3 +278,11 @@ def act(scene: Scene, choice: str) -> None:
         return
     scene.keep(LessonCompleted(scene.person.id, course.id, lesson.id, chosen, lesson.language))
     afterwards.lesson_done(scene, course, lesson, Block(thanks))
+
+
+def _promised(scene: Scene, lesson: Lesson) -> Phrase:
+    """Promise to ask after the action only where the bot will: to who is reminded, and once for each lesson."""
+    is_new = not lesson.is_sensitive and lesson.id not in scene.memory.completed
+    if is_new and standing(scene).wants(scene.now):
+        return say("Good. I ask once, in three days.")
+    return say("Good. That is your plan.")

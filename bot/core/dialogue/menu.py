@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.core.course import Course
-from bot.core.dialogue import hiding, lesson, offering
+from bot.core.dialogue import hiding, lesson, offering, review_session
 from bot.core.dialogue.commands import Command
 from bot.core.dialogue.scene import CONTINUE, HIDE, MENU, Scene, command_rows
 from bot.core.dialogue.states import LEARNING, Asking
@@ -33,30 +33,22 @@ def show(scene: Scene) -> None:
 
 def go_on(scene: Scene) -> None:
     """Go on where the lesson stands, or open the next one."""
-    if scene.state.lesson and scene.state.asking in {Asking.CARD, Asking.FEEDBACK}:
+    reads = scene.state.lesson is not None and scene.state.asking in {Asking.CARD, Asking.FEEDBACK}
+    # After a reminder "next" is its Start: the card may not have been on the screen for days.
+    if reads and not scene.rhythm.unanswered:
         lesson.forward(scene)
     else:
         show_place(scene)
 
 
 def show_place(scene: Scene) -> None:
-    """Show where the lesson stands, or open the next one."""
+    """Show what comes back first, then where the lesson stands; or open the next one."""
     if scene.state.asking is Asking.SENSITIVE:
         lesson.ask_whether_now(scene)
-    elif scene.state.lesson:
-        lesson.show_again(scene)
-    else:
-        open_next(scene)
-
-
-def open_next(scene: Scene) -> None:
-    """Open the next lesson of the course under way."""
-    course = scene.active_course()
-    opened = scene.next_lesson(course) if course else None
-    if course and opened:
-        lesson.begin(scene, course, opened)
-    else:
-        offering.offer(scene)
+    elif review_session.is_open(scene):
+        review_session.show_again(scene)
+    elif not review_session.comes_first(scene):
+        review_session.lesson_goes_on(scene)
 
 
 def progress(scene: Scene) -> None:

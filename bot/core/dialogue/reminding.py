@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from bot.core.course import Course, Lesson
+from bot.core.dialogue import coming_back
 from bot.core.dialogue.days import ON_WEEKDAYS, WEEKDAYS
 from bot.core.dialogue.scene import Scene, command_rows
 from bot.core.events import Due
@@ -38,7 +39,11 @@ def standing(scene: Scene) -> Standing:
 
 def _waiting(scene: Scene) -> Waiting:
     """Return what there is to be said to this person."""
-    return Waiting(lesson=_lesson(scene) is not None)
+    return Waiting(
+        lesson=_lesson(scene) is not None,
+        reviews=coming_back.has_questions(scene),
+        follow_up=coming_back.has_action(scene),
+    )
 
 
 def coming(scene: Scene) -> datetime | None:
@@ -68,7 +73,8 @@ def _settled(scene: Scene) -> Rhythm:
 
 
 def _learns(scene: Scene) -> bool:
-    return any(isinstance(fact, LessonBegun | LessonCompleted) for fact in scene.facts)
+    begins = any(isinstance(fact, LessonBegun | LessonCompleted) for fact in scene.facts)
+    return begins or scene.rhythm.reviewed_at != scene.memory.rhythm.reviewed_at
 
 
 # --- when it is due -----------------------------------------------------------------------------------------------
@@ -83,13 +89,13 @@ def due(scene: Scene, told: Due) -> None:
     found = _lesson(scene)
     scene.until = useful_until(who, scene.now)
     what = owed(who, scene.now)
-    if what is Owed.NOTHING or found is None or scene.now + timedelta(seconds=told.delay) >= scene.until:
+    if what is Owed.NOTHING or scene.now + timedelta(seconds=told.delay) >= scene.until:
         scene.until = None
         _keep(scene, replace(rhythm, next_at=next_contact(who, scene.now)))
         return
     kept = replace(rhythm, unanswered=rhythm.unanswered + 1, contacted_at=scene.now)
     if what is Owed.COME_BACK:
-        scene.add(_come_back())
+        scene.add(_come_back(scene))
         kept = replace(kept, text=SAID_COME_BACK)
     else:
         words = _Words.of(scene, who, found, scene.now + timedelta(seconds=told.delay))
@@ -106,9 +112,10 @@ def _keep(scene: Scene, rhythm: Rhythm) -> None:
         scene.keep(RhythmKept(scene.person.id, rhythm))
 
 
-def has_lesson(scene: Scene) -> bool:
-    """Say whether there is a lesson to be reminded of."""
-    return _lesson(scene) is not None
+def has_more(scene: Scene) -> bool:
+    """Say whether there is anything to be reminded of."""
+    waiting = _waiting(scene)
+    return waiting.lesson or waiting.reviews or waiting.follow_up
 
 
 def _lesson(scene: Scene) -> tuple[Course, Lesson] | None:
@@ -131,19 +138,17 @@ class _Words:
     texts: dict[int, Phrase]
 
     @classmethod
-    def of(cls, scene: Scene, who: Standing, found: tuple[Course, Lesson], at: datetime) -> "_Words":
-        """Return the words that fit this person at the moment they are sent. Number 6 is about reviews."""
-        course, lesson = found
+    def of(cls, scene: Scene, who: Standing, found: tuple[Course, Lesson] | None, at: datetime) -> "_Words":
+        """Return the words that fit this person at the moment they are sent: of the lesson, and of what comes back."""
         moment = who.rhythm.next_at or scene.now
         slot = None if was_asked_for(moment) else slot_of_today(who, scene.now)
-        texts = dict(_GENERAL)
-        ordinary = course.ordinary(scene.audience)
-        if lesson in ordinary:
-            texts |= _of_course(scene, course, ordinary.index(lesson) + 1, lesson.minutes)
-        if slot:
-            texts |= _of_day(who.day(slot).weekday(), lesson.minutes)
+        texts = coming_back.reminders(scene)
+        if found:
+            texts |= _of_lesson(scene, *found)
+        if found and slot:
+            texts |= _of_day(who.day(slot).weekday(), found[1].minutes)
         hour = local(slot or moment, who.zone_name).time().replace(second=0, microsecond=0, tzinfo=None)
-        if slot and at - slot <= _ON_TIME:
+        if found and slot and at - slot <= _ON_TIME:
             texts[_SAYS_THE_HOUR] = say("It is {hour}, the time you chose. Your next lesson is open.", hour=hour)
         return cls(hour, texts)
 
@@ -158,6 +163,12 @@ _GENERAL = {
     8: say("A lesson is ready. You can take it now or choose another time."),
     9: say("The next part of your course is open. You can stop after any card."),
 }
+
+
+def _of_lesson(scene: Scene, course: Course, lesson: Lesson) -> dict[int, Phrase]:
+    ordinary = course.ordinary(scene.audience)
+    own = _of_course(scene, course, ordinary.index(lesson) + 1, lesson.minutes) if lesson in ordinary else {}
+    return _GENERAL | own
 
 
 def _of_course(scene: Scene, course: Course, number: int, minutes: int) -> dict[int, Phrase]:
@@ -204,10 +215,14 @@ def _reminder(words: _Words, number: int) -> Reply:
     return reply(*blocks, rows=_BUTTONS, rings=True)
 
 
-def _come_back() -> Reply:
-    rows = command_rows(
-        (("next", say_in("button", "Go on learning")),),
-        (("pause", say_in("button", "Not now")), ("stop", say_in("button", "Stop"))),
-    )
+def _come_back(scene: Scene) -> Reply:
+    first = ("next", say_in("button", "Go on learning"))
     text = say("Some weeks have passed. Your place is kept. If you do not answer, I do not write again.")
-    return reply(text, rows=rows, rings=True)
+    if coming_back.has_questions(scene):
+        first = ("one", say_in("button", "One question"))
+        text = say(
+            "Some weeks have passed. Your place is kept. Do you want to begin with one small question? "
+            "If you do not answer, I do not write again."
+        )
+    refusals = (("pause", say_in("button", "Not now")), ("stop", say_in("button", "Stop")))
+    return reply(text, rows=command_rows((first,), refusals), rings=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.core.dialogue.days import SHORT_WEEKDAYS, listed, on_day
 from bot.core.dialogue.hour import ask_hour
 from bot.core.dialogue.offering import offer
-from bot.core.dialogue.reminding import coming, has_lesson, standing
+from bot.core.dialogue.reminding import coming, has_more, standing
 from bot.core.dialogue.said_times import read_days
 from bot.core.dialogue.scene import MENU, Scene, command_rows
 from bot.core.dialogue.states import Asking
@@ -45,7 +45,7 @@ def snooze(scene: Scene, argument: str = "") -> None:
     """Write at another time, once; ask which one if it was not said."""
     if _gets_none(scene):
         return
-    if not has_lesson(scene):
+    if not has_more(scene):
         offer(scene)
         return
     moment = _moment(scene, argument)

@@ -13,6 +13,7 @@ from bot.core.dialogue import (
     offering,
     onboarding,
     owner,
+    review_session,
     rhythm,
     trainer,
 )
@@ -95,6 +96,13 @@ def _show_place(scene: Scene) -> None:
         resume(scene)
 
 
+def _one_question(scene: Scene) -> None:
+    if scene.person.consented and scene.state.asking is not Asking.SENSITIVE:
+        review_session.one_question(scene)
+    else:
+        resume(scene)
+
+
 def resume(scene: Scene, _argument: str = "") -> None:
     """Go back to what is open: the card, or the question of a setting."""
     asking = scene.state.asking
@@ -144,6 +152,9 @@ _CHOSEN: dict[Asking, Callable[[Scene, str], None]] = {
     Asking.CARD: _at_card,
     Asking.FEEDBACK: _at_card,
     Asking.QUESTION: lesson.tapped,
+    Asking.FOLLOW_UP: review_session.take_follow_up,
+    Asking.REVIEW: review_session.tapped,
+    Asking.REVIEWED: review_session.forward,
     Asking.ACTION: lesson.act,
     Asking.SENSITIVE: _begin_sensitive,
     Asking.USEFUL: afterwards.rate,
@@ -178,6 +189,11 @@ def _typed_language(scene: Scene, text: str) -> bool:
     return code is not None or joins(scene, text)
 
 
+# A question's own answer comes before everything but STOP: a number means its option.
+ANSWERED: dict[Asking, Callable[[Scene, str], bool]] = {
+    Asking.QUESTION: lesson.answer,
+    Asking.REVIEW: review_session.answer,
+}
 # Who can read what is typed at a question, and what is said if nobody could.
 TYPED: dict[Asking, Callable[[Scene, str], bool]] = {
     Asking.LANGUAGE: _typed_language,
@@ -189,6 +205,7 @@ TYPED: dict[Asking, Callable[[Scene, str], bool]] = {
 }
 HINTS: dict[Asking, Callable[[Scene], None]] = {
     Asking.QUESTION: lesson.hint,
+    Asking.REVIEW: review_session.hint,
     Asking.HOUR: hour.hint_hour,
     Asking.HOUR_TYPED: hour.hint_hour,
     Asking.ZONE_TYPED: hour.hint_zone,
@@ -199,6 +216,9 @@ _ASK_AGAIN: dict[Asking, Callable[[Scene], None]] = {
     Asking.LANGUAGE: onboarding.ask_language,
     Asking.NOTICE: onboarding.ask_consent,
     Asking.SENSITIVE: lesson.ask_whether_now,
+    Asking.FOLLOW_UP: review_session.show_again,
+    Asking.REVIEW: review_session.show_again,
+    Asking.REVIEWED: review_session.show_again,
     Asking.USEFUL: afterwards.ask_useful,
     Asking.HOUR: hour.ask_hour,
     Asking.HOUR_TYPED: hour.ask_typed_hour,
@@ -217,6 +237,7 @@ _ASK_AGAIN: dict[Asking, Callable[[Scene], None]] = {
 }
 _BY_BUTTON: dict[str, Callable[[Scene, str], None]] = {
     "next": lambda scene, _: _show_place(scene),
+    "one": lambda scene, _: _one_question(scene),
     "resume": resume,
     "unpause": rhythm.unpause,
     "later": lambda scene, _: offering.later(scene),

@@ -22,6 +22,9 @@ class Asking(StrEnum):
     QUESTION = "question"
     FEEDBACK = "feedback"
     ACTION = "action"
+    FOLLOW_UP = "follow_up"
+    REVIEW = "review"
+    REVIEWED = "reviewed"
     USEFUL = "useful"
     HOUR = "hour"
     HOUR_TYPED = "hour_typed"
@@ -40,8 +43,10 @@ class Asking(StrEnum):
     COMPANY_LANGUAGES = "company_languages"
 
 
-# What is open inside a lesson; everything else is about a setting.
-LEARNING = frozenset({Asking.CARD, Asking.QUESTION, Asking.FEEDBACK, Asking.ACTION, Asking.SENSITIVE})
+# What comes back before a lesson goes on.
+COMES_BACK = frozenset({Asking.FOLLOW_UP, Asking.REVIEW, Asking.REVIEWED})
+# What is open inside a lesson or before it; everything else is about a setting.
+LEARNING = COMES_BACK | {Asking.CARD, Asking.QUESTION, Asking.FEEDBACK, Asking.ACTION, Asking.SENSITIVE}
 # Questions that may come in between at any time; what they interrupt is open again after them.
 _INTERRUPTS = frozenset({Asking.LANGUAGE, Asking.FORGET})
 
@@ -59,8 +64,30 @@ class LessonPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewPlace:
+    """How far somebody is in what comes back: the question that is open, or the lesson whose action is asked after.
+
+    `count` shuffles the options. `after_feedback` says that the lesson which waits had its own question answered, and
+    `alone` that somebody came for this one question and is asked afterwards whether to go on.
+    """
+
+    course_id: str = ""
+    lesson_id: str = ""
+    question_id: str = ""
+    number: int = 0
+    total: int = 0
+    count: int = 0
+    picked: tuple[int, ...] = ()
+    after_feedback: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """The whole state. `before` is what was interrupted, the newest last; `code` an invitation not yet used."""
+    """The whole state. `before` is what was interrupted, the newest last; `code` an invitation not yet used.
+
+    `was_away` says that somebody is back after weeks of silence and did not go on learning yet.
+    """
 
     asking: Asking = Asking.NOTHING
     lesson: LessonPlace | None = None
@@ -68,6 +95,8 @@ class State:
     code: str | None = None
     draft: Mapping[str, str] = field(default_factory=dict)
     asked_hour: bool = False
+    review: ReviewPlace | None = None
+    was_away: bool = False
 
     def at(self, asking: Asking) -> "State":
         """Return the state with another question open, and with what that one interrupts."""
@@ -75,7 +104,9 @@ class State:
         if asking in _INTERRUPTS:
             before = self.before if self.asking in {asking, Asking.NOTHING} else (*self.before, self.asking)
             before = before[: before.index(asking)] if asking in before else before
-        return replace(self, asking=asking, before=before)
+        # Whoever goes on with something else is not asked the rest any more: it comes back another day.
+        review = self.review if asking in COMES_BACK | _INTERRUPTS else None
+        return replace(self, asking=asking, before=before, review=review)
 
     def back(self) -> "State":
         """Return the state with the question open that was interrupted, if there was one."""
@@ -96,7 +127,22 @@ def to_json(state: State) -> str:
         kept["d"] = dict(state.draft)
     if state.asked_hour:
         kept["h"] = 1
+    if state.review:
+        kept["r"] = _review_to_json(state.review)
+    if state.was_away:
+        kept["w"] = 1
     return _to_json(kept)
+
+
+def _review_to_json(place: ReviewPlace) -> list[Any]:
+    where = [place.course_id, place.lesson_id, place.question_id, place.number, place.total, place.count]
+    return [*where, list(place.picked), int(place.after_feedback), int(place.alone)]
+
+
+def _review_from_json(kept: list[Any]) -> ReviewPlace:
+    course_id, lesson_id, question_id, number, total, count, picked, after_feedback, alone = kept
+    place = ReviewPlace(course_id, lesson_id, question_id, number, total, count, tuple(picked))
+    return replace(place, after_feedback=bool(after_feedback), alone=bool(alone))
 
 
 # All who are at the same card of a lesson have the same text.
@@ -117,6 +163,8 @@ def from_json(text: str) -> State:
         code=kept.get("c"),
         draft=kept.get("d", {}),
         asked_hour="h" in kept,
+        review=_review_from_json(kept["r"]) if "r" in kept else None,
+        was_away="w" in kept,
     )
 
 
