@@ -18,6 +18,7 @@ from bot.rows import (
     Lane,
     OutboxRow,
     Quarantined,
+    Sending,
     TurnRow,
 )
 
@@ -79,6 +80,9 @@ class Outbox(Protocol):
     def is_due(self, now: datetime, lane: Lane) -> bool:
         """Say whether there is anything to claim, without writing."""
 
+    def next_due(self) -> datetime | None:
+        """Return when the next row is to be looked at: due, or its lease lapsed."""
+
     def take_back(self, *, owner: str, now: datetime) -> int:
         """Make all rows leased by anyone but `owner` due again; for a start that knows it is alone."""
 
@@ -99,6 +103,9 @@ class Outbox(Protocol):
 
     def by_state(self) -> Mapping[str, int]:
         """Return how many rows stand in each state."""
+
+    def states(self, ids: Sequence[int]) -> Mapping[int, Sending]:
+        """Return where rows stand; one that was erased is left out."""
 
     def oldest_waiting(self) -> datetime | None:
         """Return when the oldest unfinished row was made."""
@@ -143,6 +150,9 @@ class Rhythms(Protocol):
 
     def is_due(self, now: datetime) -> bool:
         """Say whether anybody's time has come, without writing."""
+
+    def next_due(self) -> datetime | None:
+        """Return when somebody's time comes next."""
 
 
 class Numbers(Protocol):

@@ -31,9 +31,9 @@ log = structlog.get_logger()
 Ride = Callable[[UnitOfWork], None]
 
 
-def fresh_codes(turns: int) -> Iterator[tuple[str, ...]]:
+def fresh_codes(turns: int, draw: Callable[[int], bytes] = token_bytes) -> Iterator[tuple[str, ...]]:
     """Yield six random codes of 80 bits for each turn, for whatever it makes new. All are drawn at once."""
-    letters = b32encode(token_bytes(_RANDOM_BYTES * turns)).translate(_CROCKFORD).decode()
+    letters = b32encode(draw(_RANDOM_BYTES * turns)).translate(_CROCKFORD).decode()
     codes = (letters[start : start + _CODE_LETTERS] for start in range(0, len(letters), _CODE_LETTERS))
     return zip(*[codes] * _FRESH_CODES, strict=True)
 
@@ -80,9 +80,11 @@ class Batches:
         clock: Clock,
         features: Callable[[str], Features],
         owner: str,
+        draw: Callable[[int], bytes] = token_bytes,
     ) -> None:
+        """Make them; `draw` returns random bytes."""
         self._catalogue, self._renderer, self._clock = catalogue, renderer, clock
-        self._features, self._owner = features, owner
+        self._features, self._owner, self._draw = features, owner, draw
         self._kept_versions: set[str] = set()
         self.queue_length: Callable[[], int] = int
 
@@ -125,7 +127,7 @@ class Batches:
         unknown = [version for version in versions if self._catalogue.keep(version) is None]
         kept = {lesson.version: lesson for lesson in uow.memories.kept_lessons(unknown)} if unknown else {}
         loaded = []
-        fresh = fresh_codes(len(batch))
+        fresh = fresh_codes(len(batch), self._draw)
         for arrived, found, code, want, drawn in zip(batch, memories, codes, wants, fresh, strict=True):
             if arrived.event.key in seen:
                 continue

@@ -218,27 +218,27 @@ class Delivery:
         while not self._stopping.is_set():
             found = False
             try:
-                async with self._looking:
-                    found = await self._look()
+                found = await self.look()
             except StoreProblem as problem:
                 log.warning("outbox waits", reason=problem.message)
             # While there is a backlog, the next rows are fetched as soon as there is room for them.
             await self._clock.sleep(LOOK_SOON if found else LOOK_EVERY)
 
-    async def _look(self) -> bool:
+    async def look(self) -> bool:
         """Claim what is due, and return whether there was any."""
-        await self._pauses.learn(self._channels)
-        now = self._clock.now()
-        if now - self._renewed_at > RENEW_AFTER:
-            self._renewed_at = now
-            self._renew(self._held.ids(), now + LEASE)
-        found = False
-        for lane, most in SLICES.items():
-            if not self._stopping.is_set() and await self._is_due(lane):
-                found = True
-                if len(self._held) < most:
-                    await self._claim(lane, most)
-        return found
+        async with self._looking:
+            await self._pauses.learn(self._channels)
+            now = self._clock.now()
+            if now - self._renewed_at > RENEW_AFTER:
+                self._renewed_at = now
+                self._renew(self._held.ids(), now + LEASE)
+            found = False
+            for lane, most in SLICES.items():
+                if not self._stopping.is_set() and await self._is_due(lane):
+                    found = True
+                    if len(self._held) < most:
+                        await self._claim(lane, most)
+            return found
 
     def _renew(self, held: Sequence[int], until: datetime) -> None:
         def step(uow: UnitOfWork) -> None:
@@ -249,8 +249,7 @@ class Delivery:
             self._turns.ride(step)
 
     async def _is_due(self, lane: Lane) -> bool:
-        now = self._clock.now()
-        return await self._store.read(lambda uow: uow.outbox.is_due(now, lane))
+        return await self._store.read(lambda uow: uow.outbox.is_due(self._clock.now(), lane))
 
     async def _claim(self, lane: Lane, most: int) -> None:
         now = self._clock.now()
@@ -281,15 +280,16 @@ class Delivery:
         """Let calls in flight end and be recorded; give back what has not begun. A call that hangs is left behind."""
         self._stopping.set()
         # What a look that is under way claims must be given back too.
-        last_look = asyncio.create_task(self._looked())
+        last_look = asyncio.create_task(self._looking.acquire())
         _, hanging = await asyncio.wait({*self._tasks, last_look}, timeout=GRACE.total_seconds())
         for task in hanging:
             task.cancel()
         await asyncio.gather(*hanging, return_exceptions=True)
 
-    async def _looked(self) -> None:
-        async with self._looking:
-            return
+    async def settled(self) -> None:
+        """Return when no call is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     def queue_length(self) -> int:
         """Return how many rows this process holds."""

@@ -32,11 +32,12 @@ from bot.core.messages import Address
 from bot.rows import SUPERSEDED, Finished, Lane, OutboxRow, Sending
 from bot.store.addresses import AddressBook
 from bot.store.bulk import bulk_insert, bulk_update, draw_ids
-from bot.store.claiming import CLAIM, IS_DUE, behind_others
+from bot.store.claiming import CLAIM, IS_DUE, NEXT_DUE, behind_others
 from bot.store.outbox_rows import added_values, ended_values, outbox_row
 from bot.store.tables import address_people, addresses, outbox, people
 
 _RESULT = ("state", "reason", "message_id", "tries", "copies", "not_before", "due_at", "ended_at")
+_MOST_AT_ONCE = 500
 
 _THESE = outbox.c.id.in_(bindparam("ids", expanding=True))
 _LEASED = outbox.c.state == Sending.LEASED.value
@@ -109,6 +110,7 @@ _SENDABLE = (
     .outerjoin(people, people.c.id == outbox.c.person_id)
     .where(_THESE)
 )
+_STATES = select(outbox.c.id, outbox.c.state).where(_THESE)
 _LAST_BUBBLE = (
     select(outbox.c.id, outbox.c.message_id)
     .where(
@@ -178,6 +180,10 @@ class Outbox:
         """Say whether there is anything to claim, without writing."""
         return bool(self._connection.execute(IS_DUE, {"in_lane": lane.value, "now": now}).scalar())
 
+    def next_due(self) -> datetime | None:
+        """Return when the next row is to be looked at: due, or its lease lapsed."""
+        return self._connection.execute(NEXT_DUE).scalar()
+
     def take_back(self, *, owner: str, now: datetime) -> int:
         """Make all rows leased by anyone but `owner` due again; for a start that knows it is alone."""
         return self._connection.execute(_TAKE_BACK, {"owner": owner, "now": now}).rowcount
@@ -210,6 +216,14 @@ class Outbox:
         """Return how many rows stand in each state."""
         rows = self._connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
         return dict(rows.all())
+
+    def states(self, ids: Sequence[int]) -> Mapping[int, Sending]:
+        """Return where rows stand; one that was erased is left out."""
+        found: dict[int, Sending] = {}
+        for first in range(0, len(ids), _MOST_AT_ONCE):
+            rows = self._connection.execute(_STATES, {"ids": list(ids[first : first + _MOST_AT_ONCE])})
+            found.update((row_id, Sending(state)) for row_id, state in rows)
+        return found
 
     def oldest_waiting(self) -> datetime | None:
         """Return when the oldest unfinished row was made."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
 
 from bot.core.learner import Reach
 from bot.core.messages import Address
@@ -21,6 +21,9 @@ _DUE = (
     .order_by(rhythms.c.next_at, rhythms.c.person_id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
+)
+_NEXT = select(
+    func.min(case((rhythms.c.claimed_until > rhythms.c.next_at, rhythms.c.claimed_until), else_=rhythms.c.next_at))
 )
 _ANY = select(rhythms.c.person_id).where(_IS_DUE).limit(1)
 # Where somebody has several addresses, the one that was heard last comes last and wins.
@@ -57,3 +60,7 @@ class Rhythms:
     def is_due(self, now: datetime) -> bool:
         """Say whether anybody's time has come, without writing."""
         return self._connection.execute(_ANY, {"now": now}).first() is not None
+
+    def next_due(self) -> datetime | None:
+        """Return when somebody's time comes next."""
+        return self._connection.execute(_NEXT).scalar()

@@ -29,7 +29,8 @@ class SqliteWriter:
     SQLite refuses it at once, without waiting. So there is BEGIN IMMEDIATE and nothing else.
     """
 
-    def __init__(self, path: Path, patience: timedelta = PATIENCE) -> None:
+    def __init__(self, path: Path, patience: timedelta = PATIENCE, *, is_thrown_away: bool = False) -> None:
+        """Open the file; one that is thrown away need not outlast a power cut, so nothing waits for the disk."""
         engine = create_engine(
             URL.create("sqlite", database=str(path)),
             poolclass=NullPool,
@@ -40,6 +41,8 @@ class SqliteWriter:
         self._connection = engine.connect()
         for pragma in _PRAGMAS:
             self._connection.exec_driver_sql(f"PRAGMA {pragma}")
+        if is_thrown_away:
+            self._connection.exec_driver_sql("PRAGMA synchronous = OFF")
         self._connection.commit()
 
     def begin(self) -> UnitOfWork:
