@@ -40,7 +40,7 @@ from bot.service.simulation.phones import LAST, Phones
 from bot.service.simulation.playing import Machine, Player
 from bot.service.simulation.casting import Scale
 from bot.service.simulation.simulation import BEGAN, Simulation
-from bot.service.turns import Turns
+from bot.service.turns import A_CROWD, Turns
 from bot.service.watch import Watch
 from bot.settings import Settings
 from bot.store.running import Opened, open_running
@@ -130,8 +130,8 @@ async def _assemble(
 
     draw = played.draw if played else token_bytes
     batches = Batches(catalogue=catalogue, renderer=renderer, clock=clock, features=features, owner=owner, draw=draw)
-    setter = Setter(store, renderer, clock)
-    turns = Turns(store=store, batches=batches, setter=setter, clock=clock, careful=opened.was_unclean)
+    setter, crowd = Setter(store, renderer, clock), 0 if played else A_CROWD
+    turns = Turns(store=store, batches=batches, setter=setter, clock=clock, careful=opened.was_unclean, crowd=crowd)
     if played:
         channels[played.channel.name] = played.channel
     else:

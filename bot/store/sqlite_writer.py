@@ -20,6 +20,7 @@ _PRAGMAS = (
     # What was erased must not be found in the file.
     "secure_delete = ON",
 )
+_OF_WHAT_IS_THROWN_AWAY = ("synchronous = OFF", "secure_delete = OFF", "locking_mode = EXCLUSIVE")
 
 
 class SqliteWriter:
@@ -39,10 +40,8 @@ class SqliteWriter:
             connect_args={"isolation_level": None, "timeout": patience.total_seconds()},
         )
         self._connection = engine.connect()
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, *_OF_WHAT_IS_THROWN_AWAY) if is_thrown_away else _PRAGMAS:
             self._connection.exec_driver_sql(f"PRAGMA {pragma}")
-        if is_thrown_away:
-            self._connection.exec_driver_sql("PRAGMA synchronous = OFF")
         self._connection.commit()
 
     def begin(self) -> UnitOfWork:

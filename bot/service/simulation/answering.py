@@ -7,6 +7,7 @@ answers to the questions of lessons are looked up, by what the person reads.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import time
+from functools import lru_cache
 from random import Random
 
 from bot.core.answer import normalized
@@ -164,6 +165,8 @@ def _right_number(question: Question) -> str:
     return next((said for said in tried if question.grade(said, ()).verdict is Verdict.RIGHT), _NAMELESS_NUMBER)
 
 
+# The same lines are read by everybody.
+@lru_cache(maxsize=10_000)
 def _read(text: str) -> str:
     return normalized(plain(parse(text)))
 

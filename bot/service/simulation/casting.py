@@ -27,7 +27,9 @@ COUNTRIES = (
 )
 _HOURS = (time(10), time(10), time(13), time(10), time(13), time(17, 30))
 _NIGHT_HOURS = (time(2, 30), time(22, 30))
-_JOINING_DAYS = 21
+# Most come when the poster is put up, in the tea break, and the rest by and by.
+_JOINING_DAYS = (0, 0, 0, 1, 1, 2, 7, 14)
+_BREAKS = (time(10), time(10), time(13), time(15))
 _SHARE_AT_HOME = 0.9
 _A_WEEK = timedelta(days=7)
 
@@ -76,10 +78,10 @@ class Casting:
         ]
 
     def leaders(self, firm: Firm, *, with_trainer: bool) -> Iterator[Actor]:
-        """Yield the owner, and the trainer once: they look at their numbers on Mondays."""
-        leaders = [self._actor(firm.owner, firm, KEEN, self._weekly(firm, "/team"))]
+        """Yield the owner, and the trainer once: they look at their numbers every fourth Monday."""
+        leaders = [self._actor(firm.owner, firm, KEEN, self._mondays(firm, "/team"))]
         if with_trainer:
-            leaders.append(self._actor(firm.trainer, firm, SLOW, self._weekly(firm, "/summary")))
+            leaders.append(self._actor(firm.trainer, firm, SLOW, self._mondays(firm, "/summary")))
         for leader in leaders:
             leader.manner.language = "en"
             yield leader
@@ -90,7 +92,7 @@ class Casting:
             temperament = TEMPERAMENTS[(number // self._scale.companies + 3 * firm.number) % len(TEMPERAMENTS)]
             address = Address(CHANNEL, f"worker-{number}")
             dice = self._dice(address.id)
-            joins = self._at(firm, dice.randrange(min(_JOINING_DAYS, self._scale.days)), time(8, dice.randrange(60)))
+            joins = self._at(firm, min(dice.choice(_JOINING_DAYS), self._scale.days - 1), dice.choice(_BREAKS))
             actor = self._actor(address, firm, temperament, [Deed(joins, "join", code)])
             self._fate(actor, dice, firm, joins)
             yield actor
@@ -156,13 +158,13 @@ class Casting:
             ]
         actor.deeds.sort()
 
-    def _weekly(self, firm: Firm, words: str) -> list[Deed]:
-        monday = self._at(firm, 7 - self._began.weekday(), time(9, firm.number % 60))
-        weeks = range(max(self._scale.days // 7 - 1, 0))
+    def _mondays(self, firm: Firm, words: str) -> list[Deed]:
+        monday = self._at(firm, 7 - self._began.weekday(), time(9))
+        weeks = range(0, max(self._scale.days // 7 - 1, 0), 4)
         return [Deed(monday + week * _A_WEEK, "say", words) for week in weeks]
 
     def _on(self, firm: Firm, joins: datetime, days: int, dice: Random) -> datetime:
-        return self._at(firm, (joins - self._began).days + days, time(dice.randrange(8, 20), dice.randrange(60)))
+        return self._at(firm, (joins - self._began).days + days, dice.choice(_BREAKS))
 
     def _at(self, firm: Firm, day: int, hour: time) -> datetime:
         """Return a wall clock of the company's place, so many days after the beginning."""

@@ -12,6 +12,7 @@ from bot.service.simulation.temperaments import Temperament
 
 # People of the same half minute act in the same moment.
 GRID = timedelta(seconds=30)
+_A_WHILE = 5
 _PATIENCE = timedelta(days=1)
 _ONWARDS = ("/resume", "/next")
 _NEVER_BY_CHANCE = frozenset({"/stop", "/forget", "/pause", "/company", "/language", "/hour", "/fewer", "/menu"})
@@ -97,7 +98,7 @@ class Actor:
         if is_reminder:
             if dice.random() < how.answers:
                 self._is_there = True
-                self.next_at = self._in(now, timedelta(minutes=dice.randint(*how.minutes)))
+                self.next_at = self._in(now, timedelta(minutes=_A_WHILE * dice.randint(*how.whiles)))
             return
         if not self._is_there:
             return

@@ -130,19 +130,27 @@ class Player:
             self._daily_at = at + _LOOK_FOR_SILENCE
             await self._look_daily(at)
         due = self._next
+        has_made = False
         if due.rhythm and due.rhythm <= at:
-            self.observer.by_bot = True
-            await self.machine.tick.look()
-            await self._settle(at)
-            self.observer.by_bot = False
-        if self._next.outbox and self._next.outbox <= at:
+            has_made = await self._look_who_is_due()
+        if has_made or (self._next.outbox and self._next.outbox <= at):
             await self.machine.delivery.look()
+            await self._settle(at)
+        elif due.rhythm and due.rhythm <= at:
             await self._settle(at)
         for moment in ("rhythm", "outbox"):
             found = getattr(self._next, moment)
             if found and found <= at:
                 setattr(self._next, moment, at + _LEAST)
         self.observer.end_moment(at)
+
+    async def _look_who_is_due(self) -> bool:
+        """Let the bot begin to speak; return whether it said anything."""
+        before = self.observer.counts["owed"]
+        self.observer.by_bot = True
+        await self.machine.tick.look()
+        self.observer.by_bot = False
+        return self.observer.counts["owed"] > before
 
     async def _look_daily(self, at: datetime) -> None:
         self.observer.look_for_silence(at)
