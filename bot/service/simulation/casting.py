@@ -180,7 +180,9 @@ def _nothing(_first: datetime, _second: datetime, _actor: Actor, _languages: lis
 
 
 def _stops(first: datetime, second: datetime, _actor: Actor, _languages: list[str]) -> list[Deed]:
-    return [Deed(first, "stop", "STOP"), Deed(second, "start", "START")]
+    # What is written in between is answered with one line, and begins nothing.
+    between = first + (second - first) / 2
+    return [Deed(first, "stop", "STOP"), Deed(between, "say", "Hello"), Deed(second, "start", "START")]
 
 
 def _leaves(first: datetime, _second: datetime, _actor: Actor, _languages: list[str]) -> list[Deed]:

@@ -18,6 +18,7 @@ _ONWARDS = ("/resume", "/next")
 _NEVER_BY_CHANCE = frozenset({"/stop", "/forget", "/pause", "/company", "/language", "/hour", "/fewer", "/menu"})
 _DONE = frozenset({"today", "tomorrow", "not_for_me"})
 _ENDS_REMINDERS = frozenset({"none", "/pause"})
+_TURNS_AWAY, _COMES_BACK = frozenset({"stop", "block"}), frozenset({"start", "unblock", "join"})
 _ASKS_FOR_ONE = "/snooze"
 
 
@@ -84,6 +85,7 @@ class Actor:
         waited = self._news == self.phone.news
         # Somebody who hears nothing for a day tries once more.
         found = Answer(Said("/next")) if waited and self._is_there else self._answer()
+        self._is_there = self._is_there and not waited
         self.next_at = now + _PATIENCE if found and not waited else None
         self._news = self.phone.news
         if found:
@@ -92,7 +94,7 @@ class Actor:
 
     def look(self, now: datetime, *, is_reminder: bool) -> None:
         """See what came, and think of when to do something about it."""
-        if any(begins <= now < ends for begins, ends in self.silences):
+        if not self.is_willing or any(begins <= now < ends for begins, ends in self.silences):
             return
         dice, how = self.manner.dice, self.temperament
         if is_reminder:
@@ -114,16 +116,16 @@ class Actor:
 
     def _do(self, deed: Deed, now: datetime) -> InboundContent:
         self.manner.wishes |= deed.wishes
-        self._is_there, self._news = True, self.phone.news
+        self._is_there, self._news = deed.kind not in _TURNS_AWAY, self.phone.news
         self.next_at = None
         self.told.acted_at = now
         if deed.kind == "join":
             return Opened(deed.words)
         if deed.kind == "switch":
             self.manner.language = deed.words
-        self.is_willing = deed.kind not in {"stop", "block"}
+        if deed.kind in _TURNS_AWAY | _COMES_BACK:
+            self.is_willing = deed.kind in _COMES_BACK
         if deed.kind in {"block", "unblock"}:
-            self._is_there = False
             return Blocked() if deed.kind == "block" else Unblocked()
         if deed.words in {"/pause", "/resume"}:
             self.told.is_reminded = deed.words == "/resume" and self.told.has_hour

@@ -78,6 +78,7 @@ class Simulation:
         ended = {state.value: counts[state.value] for state in Sending if state not in {Sending.SENT}}
         return {
             **asdict(self.scale),
+            "fault_rate": self.player.resends,
             **{name: counts[name] for name in PROMISES},
             "turns": turns.counts["events"],
             **{name: counts[name] for name in _COUNTED},
