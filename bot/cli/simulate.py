@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bot.bootstrap import open_simulation
+from bot.cli.running import loop_factory
 from bot.core.errors import SettingsProblem
 from bot.logs import set_up
 from bot.service.simulation.casting import Scale
@@ -59,7 +60,8 @@ def simulate(
     set_up(settings.log.value)
     scale = Scale(companies, workers, days, seed)
     with _progress(days) as progress:
-        report = asyncio.run(_play(settings, scale, fault_rate, progress))
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            report = runner.run(_play(settings, scale, fault_rate, progress))
     kept = all(report[name] == 0 for name in PROMISES)
     if json:
         sys.stdout.write(json_format.dumps(report, indent=2) + "\n")

@@ -46,7 +46,17 @@ class _Next:
     outbox: datetime | None = None
 
     def at(self) -> datetime | None:
+        """Return the earlier of the two."""
         return min((at for at in (self.rhythm, self.outbox) if at), default=None)
+
+    def is_due(self, now: datetime) -> tuple[bool, bool]:
+        """Say which of the two has come."""
+        return bool(self.rhythm and self.rhythm <= now), bool(self.outbox and self.outbox <= now)
+
+    def after(self, now: datetime) -> "_Next":
+        """Return the same, but nothing that lies behind us."""
+        someone, waits = self.is_due(now)
+        return _Next(now + _LEAST if someone else self.rhythm, now + _LEAST if waits else self.outbox)
 
 
 @dataclass(slots=True)
@@ -129,20 +139,19 @@ class Player:
         if self._daily_at and self._daily_at <= at:
             self._daily_at = at + _LOOK_FOR_SILENCE
             await self._look_daily(at)
-        due = self._next
-        has_made = False
-        if due.rhythm and due.rhythm <= at:
-            has_made = await self._look_who_is_due()
-        if has_made or (self._next.outbox and self._next.outbox <= at):
-            await self.machine.delivery.look()
-            await self._settle(at)
-        elif due.rhythm and due.rhythm <= at:
-            await self._settle(at)
-        for moment in ("rhythm", "outbox"):
-            found = getattr(self._next, moment)
-            if found and found <= at:
-                setattr(self._next, moment, at + _LEAST)
+        await self._bot(at)
+        # What the store goes on calling due although it was looked at does not hold up the clock.
+        self._next = self._next.after(at)
         self.observer.end_moment(at)
+
+    async def _bot(self, at: datetime) -> None:
+        """Let the bot begin to speak, and send what waits, if it is time for either."""
+        someone, waits = self._next.is_due(at)
+        has_made = someone and await self._look_who_is_due()
+        if has_made or waits:
+            await self.machine.delivery.look()
+        if someone or waits:
+            await self._settle(at)
 
     async def _look_who_is_due(self) -> bool:
         """Let the bot begin to speak; return whether it said anything."""

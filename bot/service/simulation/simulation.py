@@ -1,6 +1,7 @@
 """A whole cohort for as many days as asked: cast, founded, played, brought to rest, and reported."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,9 @@ class Simulation:
     async def run(self, progress: Callable[[datetime], None]) -> dict[str, Any]:
         """Play all of it and return the report."""
         self.player.watch()
+        # What was made so far stays: a collector that looks through all of it again takes its time.
+        gc.collect()
+        gc.freeze()
         taking = asyncio.create_task(self.machine.turns.run())
         ends = BEGAN + timedelta(days=self.scale.days)
         try:
@@ -48,6 +52,7 @@ class Simulation:
             await self.player.rest(ends + _REST)
             return await self._report(companies)
         finally:
+            gc.unfreeze()
             self.machine.turns.stop()
             await taking
 
