@@ -34,19 +34,18 @@ from bot.service.rendering import MutedRenderer, Renderer
 from bot.service.retention import Retention
 from bot.service.sample import Sample
 from bot.service.sending import Sender
+from bot.service.simulation.casting import Scale
 from bot.service.simulation.clock import PlayedClock
 from bot.service.simulation.observing import Observer
 from bot.service.simulation.phones import LAST, Phones
 from bot.service.simulation.playing import Machine, Player
-from bot.service.simulation.casting import Scale
 from bot.service.simulation.simulation import BEGAN, Simulation
-from bot.service.turns import A_CROWD, Turns
+from bot.service.turns import Turns
 from bot.service.watch import Watch
 from bot.settings import Settings
 from bot.store.running import Opened, open_running
 
 DEMO_MARK = "demo"
-_MIDDLE = 0.5
 PACED, OF_THE_DEMO = frozenset({"telegram"}), frozenset({"webphone", "sample"})
 MakePace = Callable[[Callable[[], float]], Pace]
 
@@ -73,6 +72,15 @@ class Played:
     draw: Callable[[int], bytes]
     is_thrown_away: bool = True
 
+    @staticmethod
+    def jitter() -> float:
+        """Return a pause that is neither short nor long."""
+        return 0.5
+
+    def channels(self) -> dict[str, Channel]:
+        """Return the one channel."""
+        return {self.channel.name: self.channel}
+
 
 async def open_app(
     settings: Settings,
@@ -92,7 +100,7 @@ async def open_app(
     opened = await open_running(settings.url, clock=clock, process=process, is_thrown_away=thrown_away)
     try:
         await _check_demo(settings, opened.store)
-        app = await _assemble(settings, clock, catalogue, opened, pace, played)
+        app = await _assemble(settings, clock, catalogue, opened, pace=pace, played=played)
     except BaseException:
         await opened.close()
         raise
@@ -119,7 +127,7 @@ async def _check_demo(settings: Settings, store: Store) -> None:
 
 
 async def _assemble(
-    settings: Settings, clock: Clock, catalogue: Files, opened: Opened, pace: MakePace, played: Played | None
+    settings: Settings, clock: Clock, catalogue: Files, opened: Opened, *, pace: MakePace, played: Played | None
 ) -> App:
     store, translator, owner = opened.store, catalogue.translator, token_hex(8)
     renderer = Renderer(translator)
@@ -128,17 +136,13 @@ async def _assemble(
     def features(channel: str) -> Features:
         return channels[channel].features if channel in channels else Features()
 
-    draw = played.draw if played else token_bytes
-    batches = Batches(catalogue=catalogue, renderer=renderer, clock=clock, features=features, owner=owner, draw=draw)
-    setter, crowd = Setter(store, renderer, clock), 0 if played else A_CROWD
-    turns = Turns(store=store, batches=batches, setter=setter, clock=clock, careful=opened.was_unclean, crowd=crowd)
-    if played:
-        channels[played.channel.name] = played.channel
-    else:
-        channels.update(_channels(settings, _parts(store, turns, catalogue, clock)))
+    batches = Batches(catalogue=catalogue, renderer=renderer, clock=clock, features=features, owner=owner)
+    batches.draw = played.draw if played else token_bytes
+    setter = Setter(store, renderer, clock)
+    turns = Turns(store=store, batches=batches, setter=setter, clock=clock, careful=opened.was_unclean)
+    channels.update(played.channels() if played else _channels(settings, _parts(store, turns, catalogue, clock)))
     kitchen = Kitchen(store=store, catalogue=catalogue, renderer=renderer, clock=clock, writers=WRITERS, qr=qr_png)
-    jitter = (lambda: _MIDDLE) if played else None
-    sender = await _sender(Sender(kitchen, jitter), store, list(channels))
+    sender = await _sender(Sender(kitchen, played.jitter if played else None), store, list(channels))
     delivery = Delivery(
         store=store,
         turns=turns,
@@ -212,6 +216,8 @@ async def open_simulation(
     channel = Recording(seed=scale.seed)
     played = Played(channel, Random(scale.seed).randbytes, is_thrown_away)  # noqa: S311 - the same ones each time
     app = await open_app(settings, clock=clock, played=played)
+    # Receipts wait for the end of their moment.
+    app.turns.crowd = 0
     lessons = sum(len(course.ordinary()) for course in app.catalogue.courses("en"))
     daily = (Retention(app.store, clock).forget, Alerts(app.store, app.turns, clock).look)
     machine = Machine(app.turns, app.delivery, app.tick, clock, daily)

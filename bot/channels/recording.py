@@ -32,7 +32,7 @@ class Recording:
         self._blocked: set[Address] = set()
         self.saw: Saw = _nobody
 
-    def parse(self, headers: Mapping[str, str], body: bytes) -> Parsed:
+    def parse(self, headers: Mapping[str, str], body: bytes) -> Parsed:  # noqa: ARG002 - names of the port
         """Refuse: nothing comes in this way."""
         raise RequestRefused("Nothing comes in this way.", 404)
 

@@ -24,6 +24,7 @@ from bot.service.simulation.observing import PROMISES
 from bot.service.simulation.simulation import BEGAN
 from bot.settings import Settings, read_settings
 
+_MOST_FAULTS = 0.5
 _MOST = {"companies": 1_000, "workers": 100_000, "days": 3_660}
 
 
@@ -53,15 +54,12 @@ def simulate(
     json
         Print JSON.
     """
-    _check(companies=companies, workers=workers, days=days)
-    if not 0 <= fault_rate <= 0.5:  # noqa: PLR2004 - the help says so
-        raise SettingsProblem("The fault rate is out of range.", "Choose one from 0 to 0.5.")
+    _check(fault_rate, companies=companies, workers=workers, days=days)
     settings = read_settings(dict(os.environ))
     set_up(settings.log.value)
     scale = Scale(companies, workers, days, seed)
-    with _progress(days) as progress:
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            report = runner.run(_play(settings, scale, fault_rate, progress))
+    with _progress(days) as progress, asyncio.Runner(loop_factory=loop_factory()) as runner:
+        report = runner.run(_play(settings, scale, fault_rate, progress))
     kept = all(report[name] == 0 for name in PROMISES)
     if json:
         sys.stdout.write(json_format.dumps(report, indent=2) + "\n")
@@ -70,7 +68,9 @@ def simulate(
     return 0 if kept else 1
 
 
-def _check(**numbers: int) -> None:
+def _check(fault_rate: float, **numbers: int) -> None:
+    if not 0 <= fault_rate <= _MOST_FAULTS:
+        raise SettingsProblem("The fault rate is out of range.", f"Choose one from 0 to {_MOST_FAULTS}.")
     for name, number in numbers.items():
         if not 1 <= number <= _MOST[name]:
             raise SettingsProblem(f"The number of {name} is out of range.", f"Choose one from 1 to {_MOST[name]:,}.")

@@ -80,13 +80,12 @@ class Batches:
         clock: Clock,
         features: Callable[[str], Features],
         owner: str,
-        draw: Callable[[int], bytes] = token_bytes,
     ) -> None:
-        """Make them; `draw` returns random bytes."""
         self._catalogue, self._renderer, self._clock = catalogue, renderer, clock
-        self._features, self._owner, self._draw = features, owner, draw
+        self._features, self._owner = features, owner
         self._kept_versions: set[str] = set()
         self.queue_length: Callable[[], int] = int
+        self.draw: Callable[[int], bytes] = token_bytes
 
     async def work(
         self, transaction: Transaction, batch: list[Arrived], finished: list[Finished], rides: list[Ride]
@@ -127,7 +126,7 @@ class Batches:
         unknown = [version for version in versions if self._catalogue.keep(version) is None]
         kept = {lesson.version: lesson for lesson in uow.memories.kept_lessons(unknown)} if unknown else {}
         loaded = []
-        fresh = fresh_codes(len(batch), self._draw)
+        fresh = fresh_codes(len(batch), self.draw)
         for arrived, found, code, want, drawn in zip(batch, memories, codes, wants, fresh, strict=True):
             if arrived.event.key in seen:
                 continue

@@ -49,20 +49,8 @@ class Happened:
 class Turns:
     """The one writer of conversations in this process."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        batches: Batches,
-        setter: Setter,
-        clock: Clock,
-        careful: bool = False,
-        crowd: int = A_CROWD,
-    ) -> None:
-        """Make the writer; `careful` follows an unclean stop: events go singly, each counted before it is tried.
-
-        With so many turns in a batch as `crowd` says, receipts wait a moment for one another.
-        """
+    def __init__(self, *, store: Store, batches: Batches, setter: Setter, clock: Clock, careful: bool = False) -> None:
+        """Make the writer; `careful` follows an unclean stop: events go singly, each counted before it is tried."""
         self._store, self._batches, self._setter, self._clock = store, batches, setter, clock
         self._careful = CAREFUL_EVENTS if careful else 0
         self._careful_until = clock.monotonic() + (CAREFUL_SECONDS if careful else 0.0)
@@ -73,7 +61,7 @@ class Turns:
         self.wrong_codes: deque[datetime] = deque(maxlen=MOST_GUESSES)
         self._wake = asyncio.Event()
         self._stopping = False
-        self._crowd, self._is_crowded = crowd, not crowd
+        self.crowd, self._is_crowded = A_CROWD, False
         self._receipts_wait = False
         self.hand_over: Callable[[Sequence[OutboxRow], Sequence[Address]], None] = _leave
         self.counts = {"events": 0, "duplicates": 0, "batches": 0, "quarantined": 0}
@@ -192,7 +180,7 @@ class Turns:
 
     def _committed(self, taken: Taken, batch: Iterable[Arrived]) -> None:
         self.counts["batches"] += 1
-        self._is_crowded = len(taken.turns) >= self._crowd or (self._is_crowded and not taken.turns)
+        self._is_crowded = len(taken.turns) >= self.crowd or (self._is_crowded and not taken.turns)
         self.counts["events"] += len(taken.turns)
         self.counts["duplicates"] += taken.duplicates
         self._remember(taken)

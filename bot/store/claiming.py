@@ -67,7 +67,9 @@ CLAIM = (
 )
 
 IS_DUE = select(exists().where(_is_head))
-NEXT_DUE = select(func.min(_first.c.due_at)).where(_first.c.due_at.is_not(None), ~exists().where(_stands_before(_first)))
+NEXT_DUE = select(func.min(_first.c.due_at)).where(
+    _first.c.due_at.is_not(None), ~exists().where(_stands_before(_first))
+)
 
 _HELD_ELSEWHERE = (
     select(outbox.c.conversation)

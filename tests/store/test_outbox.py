@@ -266,3 +266,13 @@ async def test_claimers_at_the_same_time_take_each_row_once_and_in_order(postgre
     for name in {conversation for conversation, _ in sent}:
         ids = [row_id for conversation, row_id in sent if conversation == name]
         assert ids == sorted(ids)
+
+
+async def test_the_next_moment_is_that_of_the_first_of_a_conversation(store):
+    ask = lambda unit: unit.outbox.next_due()  # noqa: E731
+    assert await do(store, ask) is None
+    first, _ = await add(store, message(1, not_before=NOW + 3 * MINUTE), message(1, not_before=NOW + MINUTE))
+    assert await do(store, ask) == NOW + 3 * MINUTE
+    await claim(store, now=NOW + 3 * MINUTE)
+    assert await do(store, ask) == NOW + 4 * MINUTE
+    assert await do(store, lambda unit: unit.outbox.states([first.id, 999])) == {first.id: Sending.LEASED}

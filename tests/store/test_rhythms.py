@@ -80,3 +80,12 @@ async def test_a_forgotten_person_has_no_rhythm(store):
     await save(store, due(1))
     await save(store, turn(1, PersonForgotten(person_id(1))))
     assert await claim(store) == []
+
+
+async def test_the_next_moment_is_known_and_whoever_is_claimed_comes_later(store):
+    assert await store.read(lambda unit: unit.rhythms.next_due()) is None
+    await save(store, worker(1, firm=None), worker(2, firm=None))
+    await save(store, due(1), due(2, NOW + 3 * HOUR))
+    assert await store.read(lambda unit: unit.rhythms.next_due()) == NOW
+    await claim(store)
+    assert await store.read(lambda unit: unit.rhythms.next_due()) == NOW + HOUR

@@ -153,9 +153,7 @@ class Casting:
         actor.deeds += _DEEDS.get(actor.temperament.fate, _nothing)(first, second, actor, self._languages)
         if actor.temperament.visits:
             step = actor.temperament.visits
-            actor.deeds += [
-                Deed(self._on(firm, joins, day, dice), "say", "/next") for day in range(step, left, step)
-            ]
+            actor.deeds += [Deed(self._on(firm, joins, day, dice), "say", "/next") for day in range(step, left, step)]
         actor.deeds.sort()
 
     def _mondays(self, firm: Firm, words: str) -> list[Deed]:

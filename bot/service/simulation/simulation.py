@@ -11,10 +11,9 @@ from bot.ports import Catalogue, Store
 from bot.repositories import UnitOfWork
 from bot.rows import Sending
 from bot.service.simulation.answering import Answering
-from bot.service.simulation.casting import Casting, Firm, Scale
+from bot.service.simulation.casting import Casting, Scale
 from bot.service.simulation.founding import Founding
-from bot.service.simulation.observing import PROMISES, Observer
-from bot.service.simulation.people import Actor
+from bot.service.simulation.observing import PROMISES
 from bot.service.simulation.phones import Phones
 from bot.service.simulation.playing import Machine, Player
 
@@ -46,23 +45,22 @@ class Simulation:
         taking = asyncio.create_task(self.machine.turns.run())
         ends = BEGAN + timedelta(days=self.scale.days)
         try:
-            companies = await self._found()
+            await self._found()
             self.misbehave()
             await self.player.play(ends, progress)
             await self.player.rest(ends + _REST)
-            return await self._report(companies)
+            return await self._report()
         finally:
             gc.unfreeze()
             self.machine.turns.stop()
             await taking
 
-    async def _found(self) -> list[Firm]:
+    async def _found(self) -> None:
         """Make the companies with their trainers and owners, and let the workers come."""
         casting = Casting(self.scale, self.catalogue, self.phones, BEGAN)
         answering = Answering(self.catalogue)
         founding = Founding(self.store, self.machine.clock, self.phones, answering, self.player.says)
-        firms = casting.firms()
-        for firm in firms:
+        for firm in casting.firms():
             is_new = firm.trainer not in self.player.actors
             leaders = {actor.address: actor for actor in casting.leaders(firm, with_trainer=is_new)}
             self.player.add(leaders.values())
@@ -71,16 +69,15 @@ class Simulation:
             code, owner_code = await founding.company(firm.trainer, firm.name, firm.country, SIZE)
             await founding.owner(firm.owner, owner_code, leaders[firm.owner].manner)
             self.player.add(casting.workers(firm, code))
-        return firms
 
-    async def _report(self, firms: list[Firm]) -> dict[str, Any]:
+    async def _report(self) -> dict[str, Any]:
         observer, turns = self.player.observer, self.machine.turns
         unseen = observer.unseen()
         states = await self.store.read(lambda uow: uow.outbox.states(unseen))
         observer.close(states)
         finished, lessons = await self.store.read(_learnt)
         counts = observer.counts
-        ended = {state.value: counts[state.value] for state in Sending if state not in {Sending.SENT}}
+        ended = {state.value: counts[state.value] for state in Sending if state is not Sending.SENT}
         return {
             **asdict(self.scale),
             "fault_rate": self.player.resends,

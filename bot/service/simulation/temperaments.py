@@ -7,10 +7,10 @@ from dataclasses import dataclass
 class Temperament:
     """How somebody is.
 
-    `answers` is how often a reminder is answered, after so many `whiles` of five minutes; `stays` how often somebody goes on at a card,
-    `more` how often they take one lesson more; `strays` how often they do something beside the point, `right` how
-    often they answer right. `visits` are the days between visits nobody asked for; 0 is never. `fate` is what
-    happens to them.
+    `answers` is how often a reminder is answered, after so many `whiles` of five minutes; `stays` how often somebody
+    goes on at a card, `more` how often they take one lesson more; `strays` how often they do something beside the
+    point, `right` how often they answer right. `visits` are the days between visits nobody asked for; 0 is never.
+    `fate` is what happens to them.
     """
 
     name: str

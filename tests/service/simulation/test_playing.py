@@ -44,7 +44,7 @@ async def test_the_store_of_a_simulation_plays_as_the_store_of_a_bot_does():
 
 
 async def test_what_phones_saw_is_what_is_kept():
-    report = await play(days=20, workers=10)
+    report = await play(days=6)
     assert report["sends"] == report["owed"]
     assert report["completed_lessons"] > 0
 
@@ -84,7 +84,7 @@ async def test_a_bot_that_loses_the_zone_is_seen(keen, monkeypatch):
 async def test_a_bot_that_speaks_every_hour_is_seen(keen, monkeypatch):
     monkeypatch.setattr(reminding, "owed", lambda *_, **__: Owed.LESSON)
     monkeypatch.setattr(reminding, "next_contact", lambda who, now: now + timedelta(hours=1))
-    assert (await play(days=4))["more_than_one_a_day"] > 0
+    assert (await play(days=2))["more_than_one_a_day"] > 0
 
 
 async def test_a_stop_that_only_says_so_is_seen(keen, monkeypatch):
@@ -150,5 +150,3 @@ async def test_a_scheduler_that_sleeps_is_seen(keen, monkeypatch):
     monkeypatch.setattr(Tick, "look", nobody)
     monkeypatch.setattr(Rhythms, "next_due", lambda self: None)
     assert (await play(days=25))["stalled"] > 0
-
-
