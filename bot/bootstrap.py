@@ -1,8 +1,10 @@
 """Where the rooms meet: settings go in, an App comes out. Nobody below knows this file; the clock lives here."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
-from secrets import token_hex
+from random import Random
+from secrets import token_bytes, token_hex
 
 import structlog
 
@@ -10,14 +12,16 @@ from bot.app import App
 from bot.catalogue.files import Files, House
 from bot.catalogue.text_files import Folders
 from bot.channels import CHANNELS
+from bot.channels.recording import Recording
 from bot.clock import DemoClock, SystemClock
 from bot.core.dialogue.commands import COMMAND_MENU, COMMAND_WORDS
 from bot.core.errors import SettingsProblem
-from bot.core.messages import Features, Phrase
+from bot.core.messages import Features, OutboundMessage, Phrase
 from bot.core.rich_text import plain
 from bot.ports import Channel, ChannelParts, Clock, Store
 from bot.reports import WRITERS
 from bot.reports.qr import qr_png
+from bot.service.alerts import Alerts
 from bot.service.batch import Batches
 from bot.service.demo import Demo
 from bot.service.demo_clock import DemoTime, kept_ahead
@@ -29,8 +33,15 @@ from bot.service.pacing import Pace
 from bot.service.quarantine import Setter
 from bot.service.recipes import Kitchen
 from bot.service.rendering import MutedRenderer, Renderer
-from bot.service.sample import PlayedClock, Sample
+from bot.service.retention import Retention
+from bot.service.sample import Sample
 from bot.service.sending import Sender
+from bot.service.simulation.casting import Scale
+from bot.service.simulation.clock import PlayedClock
+from bot.service.simulation.observing import Observer
+from bot.service.simulation.phones import LAST, Phones
+from bot.service.simulation.playing import Machine, Player
+from bot.service.simulation.simulation import BEGAN, Simulation
 from bot.service.turns import Turns
 from bot.service.watch import Watch
 from bot.settings import Settings
@@ -55,8 +66,31 @@ def open_catalogue(settings: Settings, clock: Clock) -> Files:
     return Files(folders, house, command_words=COMMAND_WORDS, clock=clock)
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a simulation brings in place of what is real: its one channel, and dice that fall alike each time."""
+
+    channel: Channel
+    draw: Callable[[int], bytes]
+    is_thrown_away: bool = True
+
+    @staticmethod
+    def jitter() -> float:
+        """Return a pause that is neither short nor long."""
+        return 0.5
+
+    def channels(self) -> dict[str, Channel]:
+        """Return the one channel."""
+        return {self.channel.name: self.channel}
+
+
 async def open_app(
-    settings: Settings, *, clock: Clock | None = None, process: str = "web", pace: MakePace = Pace
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    process: str = "web",
+    pace: MakePace = Pace,
+    played: Played | None = None,
 ) -> App:
     """Make an App: the database opened and migrated, the catalogue read, every channel that is set up made.
 
@@ -66,13 +100,14 @@ async def open_app(
     moved = DemoClock(machine) if settings.is_demo else None
     clock = moved or machine
     catalogue = open_catalogue(settings, clock)
+    thrown_away = played is not None and played.is_thrown_away
     # Whether a process lives is a question to the machine's time, wherever a demo's clock was moved to.
-    opened = await open_running(settings.url, clock=machine, process=process)
+    opened = await open_running(settings.url, clock=machine, process=process, is_thrown_away=thrown_away)
     try:
         await _check_demo(settings, opened.store)
         if moved:
             moved.ahead = await kept_ahead(opened.store)
-        app = await _assemble(settings, clock, catalogue, opened, pace)
+        app = await _assemble(settings, clock, catalogue, opened, pace=pace, played=played)
     except BaseException:
         await opened.close()
         raise
@@ -98,7 +133,9 @@ async def _check_demo(settings: Settings, store: Store) -> None:
         )
 
 
-async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: Opened, pace: MakePace) -> App:
+async def _assemble(
+    settings: Settings, clock: Clock, catalogue: Files, opened: Opened, *, pace: MakePace, played: Played | None
+) -> App:
     store, translator, owner = opened.store, catalogue.translator, token_hex(8)
     renderer = Renderer(translator)
     channels: dict[str, Channel] = {}
@@ -107,11 +144,12 @@ async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: 
         return channels[channel].features if channel in channels else Features()
 
     batches = Batches(catalogue=catalogue, renderer=renderer, clock=clock, features=features, owner=owner)
+    batches.draw = played.draw if played else token_bytes
     setter = Setter(store, renderer, clock)
     turns = Turns(store=store, batches=batches, setter=setter, clock=clock, careful=opened.was_unclean)
-    channels.update(_channels(settings, _parts(store, turns, catalogue, clock)))
+    channels.update(played.channels() if played else _channels(settings, _parts(store, turns, catalogue, clock)))
     kitchen = Kitchen(store=store, catalogue=catalogue, renderer=renderer, clock=clock, writers=WRITERS, qr=qr_png)
-    sender = await _sender(kitchen, store, list(channels))
+    sender = await _sender(Sender(kitchen, played.jitter if played else None), store, list(channels))
     delivery = Delivery(
         store=store,
         turns=turns,
@@ -127,7 +165,7 @@ async def _assemble(settings: Settings, clock: Clock, catalogue: Files, opened: 
     watch = Watch(store=store, catalogue=catalogue, turns=turns, delivery=delivery, channels=channels, clock=clock)
     watch.trouble = opened.trouble
     demo = None
-    if settings.is_demo:
+    if settings.is_demo and not played:
 
         def sample() -> Sample:
             return _sample(store, catalogue, clock, features)
@@ -146,9 +184,8 @@ def _demo_time(app: App, clock: DemoClock, batches: Batches) -> DemoTime:
     )
 
 
-async def _sender(kitchen: Kitchen, store: Store, names: Sequence[str]) -> Sender:
-    """Make the sender, which knows the pictures that were uploaded before."""
-    sender = Sender(kitchen)
+async def _sender(sender: Sender, store: Store, names: Sequence[str]) -> Sender:
+    """Let the sender know the pictures that were uploaded before."""
     known = await store.read(lambda uow: [dict(uow.records.files(name)) for name in names])
     for name, files in zip(names, known, strict=True):
         sender.know_files(name, files)
@@ -181,8 +218,33 @@ def _channels(settings: Settings, parts: ChannelParts) -> dict[str, Channel]:
 
 
 def _sample(store: Store, catalogue: Files, clock: Clock, features: Callable[[str], Features]) -> Sample:
-    played = PlayedClock(clock, clock.now())
-    muted = MutedRenderer(catalogue.translator)
+    played, phones = PlayedClock(clock, clock.now()), Phones()
+    muted = MutedRenderer(catalogue.translator, lambda message: phones.show(message, LAST))
     batches = Batches(catalogue=catalogue, renderer=muted, clock=played, features=features, owner="sample")
     turns = Turns(store=store, batches=batches, setter=Setter(store, muted, played), clock=played)
-    return Sample(store=store, turns=turns, catalogue=catalogue, clock=played, now=clock.now())
+    return Sample(store=store, turns=turns, catalogue=catalogue, clock=played, phones=phones, now=clock.now())
+
+
+async def open_simulation(
+    settings: Settings, scale: Scale, *, fault_rate: float = 0.0, is_thrown_away: bool = True
+) -> tuple[App, Simulation]:
+    """Make an App whose time is played and whose only channel records, and what plays a cohort with it."""
+    clock, phones = PlayedClock(SystemClock(), BEGAN), Phones()
+    channel = Recording(seed=scale.seed)
+    played = Played(channel, Random(scale.seed).randbytes, is_thrown_away)  # noqa: S311 - the same ones each time
+    app = await open_app(settings, clock=clock, played=played)
+    # Receipts wait for the end of their moment.
+    app.turns.crowd = 0
+    lessons = sum(len(course.ordinary()) for course in app.catalogue.courses("en"))
+    daily = (Retention(app.store, clock).forget, Alerts(app.store, app.turns, clock).look)
+    machine = Machine(app.turns, app.delivery, app.tick, clock, daily)
+    player = Player(machine, Observer(lessons), channel.block, resends=fault_rate)
+
+    def saw(message: OutboundMessage, message_id: str, outcome: str) -> None:
+        if player.saw(message, outcome):
+            phones.show(message, message_id)
+
+    channel.saw = saw
+    return app, Simulation(
+        scale, machine, app.store, app.catalogue, phones, player, lambda: channel.misbehave(fault_rate)
+    )

@@ -18,6 +18,7 @@ from bot.rows import (
     Lane,
     OutboxRow,
     Quarantined,
+    Sending,
     Standing,
     TurnRow,
 )
@@ -120,6 +121,9 @@ class Outbox(Protocol):
 
     def backlog(self) -> Mapping[str, int]:
         """Return how many rows wait in each lane, and how many were given up; quick, however long the history."""
+
+    def states(self, ids: Sequence[int]) -> Mapping[int, Sending]:
+        """Return where rows stand; one that was erased is left out."""
 
     def oldest_waiting(self) -> datetime | None:
         """Return when the oldest unfinished row was made."""

@@ -22,6 +22,7 @@ COMMANDS = (
     ("translate update", "bot.cli.content:update", "Bring every translation up to date with the texts."),
     ("translate new", "bot.cli.content:new", "Begin a language."),
     ("translate coverage", "bot.cli.content:coverage", "What is translated, by course and language."),
+    ("simulate", "bot.cli.simulate:simulate", "Play a cohort on a virtual clock, and count every broken promise."),
     ("doctor", "bot.cli.operating:doctor", "Say what is wrong here and what to do."),
     ("quarantine list", "bot.cli.operating:quarantine_list", "Events that were set aside."),
     ("quarantine drop", "bot.cli.operating:quarantine_drop", "Forget an event that was set aside."),

@@ -76,7 +76,7 @@ def _settings() -> Settings:
 def _serve(settings: Settings) -> int:
     listener = _listen(settings)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             return runner.run(_web(settings, listener))
     finally:
         listener.close()
@@ -86,7 +86,7 @@ def _done_already(_number: int, _frame: FrameType | None) -> None:
     """Do nothing: the server has drained."""
 
 
-def _loop_factory() -> "Callable[[], asyncio.AbstractEventLoop] | None":
+def loop_factory() -> "Callable[[], asyncio.AbstractEventLoop] | None":
     """Return the quicker loop where there is one; Windows has none."""
     try:
         import uvloop

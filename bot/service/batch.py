@@ -31,9 +31,9 @@ log = structlog.get_logger()
 Ride = Callable[[UnitOfWork], None]
 
 
-def fresh_codes(turns: int) -> Iterator[tuple[str, ...]]:
+def fresh_codes(turns: int, draw: Callable[[int], bytes] = token_bytes) -> Iterator[tuple[str, ...]]:
     """Yield six random codes of 80 bits for each turn, for whatever it makes new. All are drawn at once."""
-    letters = b32encode(token_bytes(_RANDOM_BYTES * turns)).translate(_CROCKFORD).decode()
+    letters = b32encode(draw(_RANDOM_BYTES * turns)).translate(_CROCKFORD).decode()
     codes = (letters[start : start + _CODE_LETTERS] for start in range(0, len(letters), _CODE_LETTERS))
     return zip(*[codes] * _FRESH_CODES, strict=True)
 
@@ -85,6 +85,7 @@ class Batches:
         self._features, self._owner = features, owner
         self._kept_versions: set[str] = set()
         self.queue_length: Callable[[], int] = int
+        self.draw: Callable[[int], bytes] = token_bytes
 
     async def work(
         self, transaction: Transaction, batch: list[Arrived], finished: list[Finished], rides: list[Ride]
@@ -132,7 +133,7 @@ class Batches:
         unknown = [version for version in versions if self._catalogue.keep(version) is None]
         kept = {lesson.version: lesson for lesson in uow.memories.kept_lessons(unknown)} if unknown else {}
         loaded = []
-        fresh = fresh_codes(len(batch))
+        fresh = fresh_codes(len(batch), self.draw)
         for arrived, found, code, want, drawn in zip(batch, memories, codes, wants, fresh, strict=True):
             if arrived.event.key in seen:
                 continue

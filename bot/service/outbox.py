@@ -246,8 +246,7 @@ class Delivery:
             self._turns.ride(step)
 
     async def _is_due(self, lane: Lane) -> bool:
-        now = self._clock.now()
-        return await self._store.read(lambda uow: uow.outbox.is_due(now, lane))
+        return await self._store.read(lambda uow: uow.outbox.is_due(self._clock.now(), lane))
 
     async def _claim(self, lane: Lane, most: int) -> None:
         now = self._clock.now()
@@ -278,15 +277,16 @@ class Delivery:
         """Let calls in flight end and be recorded; give back what has not begun. A call that hangs is left behind."""
         self._stopping.set()
         # What a look that is under way claims must be given back too.
-        last_look = asyncio.create_task(self._looked())
+        last_look = asyncio.create_task(self._looking.acquire())
         _, hanging = await asyncio.wait({*self._tasks, last_look}, timeout=GRACE.total_seconds())
         for task in hanging:
             task.cancel()
         await asyncio.gather(*hanging, return_exceptions=True)
 
-    async def _looked(self) -> None:
-        async with self._looking:
-            return
+    async def settled(self) -> None:
+        """Return when no call is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     def queue_length(self) -> int:
         """Return how many rows this process holds."""

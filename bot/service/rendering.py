@@ -1,7 +1,7 @@
 """Turn replies into rows of the outbox: translated, laid out, split to what the channel takes, one call a row."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -154,11 +154,21 @@ def _with_offers(
 
 
 class MutedRenderer(Renderer):
-    """Renders what is offered and sends nothing: for a history that is played, not lived."""
+    """Shows what is said and sends nothing: for a history that is played, not lived."""
+
+    def __init__(self, translator: Translator, show: Callable[[OutboundMessage], None]) -> None:
+        super().__init__(translator)
+        self._show = show
 
     def turn(self, event: Event, memory: Memory, turn: Turn, now: datetime) -> Rendered:
-        """Return the conversation of a turn without its rows."""
-        return replace(super().turn(event, memory, turn, now), rows=())
+        """Return the conversation of a turn without its rows, which are shown instead."""
+        rendered = super().turn(event, memory, turn, now)
+        for row in rendered.rows:
+            message = from_json(row.payload, row.address, replaces=row.edits)
+            if isinstance(message, KeptRecipe):
+                message = OutboundMessage(row.address, (), turn.language, rows=message.rows)
+            self._show(message)
+        return replace(rendered, rows=())
 
 
 # --- as JSON ------------------------------------------------------------------------------------------------------

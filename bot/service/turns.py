@@ -61,7 +61,7 @@ class Turns:
         self.wrong_codes: deque[datetime] = deque(maxlen=MOST_GUESSES)
         self._wake = asyncio.Event()
         self._stopping = False
-        self._is_crowded = False
+        self.crowd, self._is_crowded = A_CROWD, False
         self._receipts_wait = False
         self.hand_over: Callable[[Sequence[OutboxRow], Sequence[Address]], None] = _leave
         self.counts = {"events": 0, "duplicates": 0, "batches": 0, "quarantined": 0}
@@ -180,7 +180,7 @@ class Turns:
 
     def _committed(self, taken: Taken, batch: Iterable[Arrived]) -> None:
         self.counts["batches"] += 1
-        self._is_crowded = len(taken.turns) >= A_CROWD or (self._is_crowded and not taken.turns)
+        self._is_crowded = len(taken.turns) >= self.crowd or (self._is_crowded and not taken.turns)
         self.counts["events"] += len(taken.turns)
         self.counts["duplicates"] += taken.duplicates
         self._remember(taken)

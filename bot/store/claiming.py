@@ -8,7 +8,7 @@ reached only through its head, so that no row ever overtakes an earlier one, who
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import BindParameter, Connection, Integer, Text, and_, bindparam, exists, or_, select, update
+from sqlalchemy import BindParameter, Connection, Integer, Text, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.sql.expression import ColumnElement, FromClause, Label
 
 from bot.rows import OutboxRow, Sending
@@ -75,6 +75,10 @@ CLAIM = (
 )
 
 IS_DUE = select(exists().where(_is_head))
+# A row behind another one cannot go before it, so only the first of each conversation counts.
+FIRST_DUE = select(func.min(_first.c.due_at)).where(
+    _first.c.due_at > bindparam("after"), _first.c.due_at <= bindparam("until"), ~exists().where(_stands_before(_first))
+)
 
 _HELD_ELSEWHERE = (
     select(outbox.c.conversation)

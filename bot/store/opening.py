@@ -12,6 +12,7 @@ from bot.core.errors import StoreProblem
 from bot.ports import Clock, Store
 from bot.repositories import UnitOfWork as Unit
 from bot.store.faults import spoken
+from bot.store.played_store import PlayedStore
 from bot.store.postgres_store import PostgresReader, PostgresStore
 from bot.store.schema import CURRENT, EMPTY, refuse_newer, schema_state
 from bot.store.sqlite_reader import SqliteReader
@@ -66,13 +67,16 @@ class InstanceLock:
             self._file = None
 
 
-async def open_store(url: str, *, clock: Clock) -> Store:
-    """Return the store, ready for use; StoreProblem where its schema is not this program's."""
+async def open_store(url: str, *, clock: Clock, is_thrown_away: bool = False) -> Store:
+    """Return the store, ready for use; StoreProblem where its schema is not this program's.
+
+    `is_thrown_away` says that a SQLite file serves a simulation and nothing else.
+    """
     database = read_url(url)
     _require_current(await schema_state(url))
     if isinstance(database, SqliteFile):
         check_file(database.path, writing=True)
-        store = SqliteStore(database.path, clock)
+        store = (PlayedStore if is_thrown_away else SqliteStore)(database.path, clock)
         await store.open()
         return store
     return PostgresStore(database.url)

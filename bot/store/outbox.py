@@ -32,12 +32,13 @@ from bot.core.messages import Address
 from bot.rows import SUPERSEDED, Finished, Lane, OutboxRow, Sending, Standing
 from bot.store.addresses import AddressBook
 from bot.store.bulk import bulk_insert, bulk_update, draw_ids
-from bot.store.claiming import CLAIM, IS_DUE, behind_others
+from bot.store.claiming import CLAIM, FIRST_DUE, IS_DUE, behind_others
 from bot.store.outbox_rows import added_values, ended_values, outbox_row
 from bot.store.standing import forget_standing, standing
 from bot.store.tables import address_people, addresses, outbox, people
 
 _RESULT = ("state", "reason", "message_id", "tries", "copies", "not_before", "due_at", "ended_at")
+_MOST_AT_ONCE = 500
 
 _THESE = outbox.c.id.in_(bindparam("ids", expanding=True))
 _LEASED = outbox.c.state == Sending.LEASED.value
@@ -110,6 +111,7 @@ _SENDABLE = (
     .outerjoin(people, people.c.id == outbox.c.person_id)
     .where(_THESE)
 )
+_STATES = select(outbox.c.id, outbox.c.state).where(_THESE)
 _LAST_BUBBLE = (
     select(outbox.c.id, outbox.c.message_id)
     .where(
@@ -122,9 +124,6 @@ _LAST_BUBBLE = (
     .limit(1)
 )
 _IN_FLIGHT = select(exists().where(_LEASED, outbox.c.due_at.is_not(None)))
-_FIRST_AFTER = select(func.min(outbox.c.due_at)).where(
-    outbox.c.due_at > bindparam("after"), outbox.c.due_at <= bindparam("until")
-)
 _RESEND = (
     update(outbox)
     .where(_THESE, _IS_GIVEN_UP, outbox.c.payload.is_not(None))
@@ -189,7 +188,7 @@ class Outbox:
 
     def first_due(self, after: datetime, until: datetime) -> datetime | None:
         """Return the first moment after one and at most another at which a row is due."""
-        return self._connection.execute(_FIRST_AFTER, {"after": after, "until": until}).scalar()
+        return self._connection.execute(FIRST_DUE, {"after": after, "until": until}).scalar()
 
     def take_back(self, *, owner: str, now: datetime) -> int:
         """Make all rows leased by anyone but `owner` due again; for a start that knows it is alone."""
@@ -238,6 +237,14 @@ class Outbox:
         given_up = select(func.count()).select_from(outbox).where(_IS_GIVEN_UP)
         waits = {lane.value: 0 for lane in Lane} | dict(self._connection.execute(lanes).all())
         return {**waits, "given_up": self._connection.execute(given_up).scalar_one()}
+
+    def states(self, ids: Sequence[int]) -> Mapping[int, Sending]:
+        """Return where rows stand; one that was erased is left out."""
+        found: dict[int, Sending] = {}
+        for first in range(0, len(ids), _MOST_AT_ONCE):
+            rows = self._connection.execute(_STATES, {"ids": list(ids[first : first + _MOST_AT_ONCE])})
+            found.update((row_id, Sending(state)) for row_id, state in rows)
+        return found
 
     def oldest_waiting(self) -> datetime | None:
         """Return when the oldest unfinished row was made."""

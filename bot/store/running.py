@@ -40,14 +40,14 @@ class Opened:
             self.lock.__exit__(None, None, None)
 
 
-async def open_running(url: str, *, clock: Clock, process: str) -> Opened:
+async def open_running(url: str, *, clock: Clock, process: str, is_thrown_away: bool = False) -> Opened:
     """Open the database for a program that runs, bringing it to this version's schema first."""
     is_alone = isinstance(read_url(url), SqliteFile)
     lock = InstanceLock(url)
     lock.__enter__()
     try:
         await migrate(url)
-        store = await open_store(url, clock=clock)
+        store = await open_store(url, clock=clock, is_thrown_away=is_thrown_away)
         run = Run(store, process, clock, is_alone=is_alone)
         was_clean = await run.begin()
     except BaseException:

@@ -41,7 +41,7 @@ class SqliteStore:
     async def open(self) -> None:
         """Open the file for writing."""
         try:
-            self._writer = await self._hop(lambda: SqliteWriter(self._path, self._patience))
+            self._writer = await self._hop(self._made_writer)
         except BaseException:
             self._thread.shutdown(wait=False)
             raise
@@ -95,6 +95,9 @@ class SqliteStore:
             await self._hop(self._writer.tidy)
         await self._hop(self._writer.close)
         self._thread.shutdown()
+
+    def _made_writer(self) -> SqliteWriter:
+        return SqliteWriter(self._path, self._patience)
 
     async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._one_at_a_time:

@@ -20,6 +20,7 @@ _PRAGMAS = (
     # What was erased must not be found in the file.
     "secure_delete = ON",
 )
+_OF_WHAT_IS_THROWN_AWAY = ("synchronous = OFF", "secure_delete = OFF", "locking_mode = EXCLUSIVE")
 
 
 class SqliteWriter:
@@ -29,7 +30,8 @@ class SqliteWriter:
     SQLite refuses it at once, without waiting. So there is BEGIN IMMEDIATE and nothing else.
     """
 
-    def __init__(self, path: Path, patience: timedelta = PATIENCE) -> None:
+    def __init__(self, path: Path, patience: timedelta = PATIENCE, *, is_thrown_away: bool = False) -> None:
+        """Open the file; one that is thrown away need not outlast a power cut, so nothing waits for the disk."""
         engine = create_engine(
             URL.create("sqlite", database=str(path)),
             poolclass=NullPool,
@@ -38,7 +40,7 @@ class SqliteWriter:
             connect_args={"isolation_level": None, "timeout": patience.total_seconds()},
         )
         self._connection = engine.connect()
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, *_OF_WHAT_IS_THROWN_AWAY) if is_thrown_away else _PRAGMAS:
             self._connection.exec_driver_sql(f"PRAGMA {pragma}")
         self._connection.commit()
 

@@ -308,3 +308,13 @@ def test_a_company_that_changes_its_zone_at_noon_makes_no_second_message() -> No
         stage.now += timedelta(hours=1)
         stage.take(Due())
         assert not rang(stage)
+
+
+def test_who_leaves_a_company_keeps_its_clock() -> None:
+    stage = with_hour()
+    hour = local(SLOT, COMPANY.time_zone).time()
+    for words in ("/company", "Leave this company", "Leave"):
+        stage.say(words)
+    assert stage.memory.company is None
+    assert stage.memory.person.time_zone == COMPANY.time_zone
+    assert local(stage.memory.rhythm.next_at, COMPANY.time_zone).time() == hour

@@ -291,3 +291,13 @@ async def test_a_backlog_is_counted_by_lane_with_what_was_given_up_and_without_w
     await finish(store, leased[1], state=Sending.FAILED)
     assert await do(store, lambda unit: dict(unit.outbox.backlog())) == {"interactive": 1, "bulk": 3, "given_up": 1}
     assert len(rows) == 6
+
+
+async def test_the_next_moment_is_that_of_the_first_of_a_conversation(store):
+    ask = lambda unit: unit.outbox.first_due(NOW - timedelta(days=1), NOW + timedelta(days=9))  # noqa: E731
+    assert await do(store, ask) is None
+    first, _ = await add(store, message(1, not_before=NOW + 3 * MINUTE), message(1, not_before=NOW + MINUTE))
+    assert await do(store, ask) == NOW + 3 * MINUTE
+    await claim(store, now=NOW + 3 * MINUTE)
+    assert await do(store, ask) == NOW + 4 * MINUTE
+    assert await do(store, lambda unit: unit.outbox.states([first.id, 999])) == {first.id: Sending.LEASED}

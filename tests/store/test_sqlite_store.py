@@ -265,3 +265,14 @@ async def test_a_command_writes_beside_a_running_program(sqlite_url, clock):
     await short_write(sqlite_url, lambda unit: unit.records.put("a", "2"))
     assert await store.read(lambda unit: unit.records.get("a")) == "2"
     await store.close()
+
+
+async def test_the_store_of_a_simulation_keeps_what_it_wrote_and_undoes_what_a_reader_writes(sqlite_url, clock):
+    store = await open_store(sqlite_url, clock=clock, is_thrown_away=True)
+    await do(store, lambda unit: unit.records.put("a", "1"))
+    await store.read(lambda unit: unit.records.put("a", "2"))
+    assert await store.read(lambda unit: unit.records.get("a")) == "1"
+    with pytest.raises(ZeroDivisionError):
+        await store.read(lambda unit: 1 / 0)
+    assert await store.read(lambda unit: unit.records.get("a")) == "1"
+    await store.close()

@@ -114,6 +114,9 @@ def take_leave(scene: Scene, choice: str) -> None:
     scene.expect(Asking.NOTHING)
     if choice == "leave_yes" and membership:
         scene.keep(LeftCompany(scene.person.id, membership.company.id))
+        if scene.person.time_zone is None:
+            # The hour that was chosen stays on the clock it was chosen on; without a company there would be none.
+            scene.keep_person(replace(scene.person, time_zone=membership.company.time_zone))
         scene.say(
             say("You left {company}. You can go on learning on your own.", company=membership.company.name),
             rows=command_rows((MENU,)),
