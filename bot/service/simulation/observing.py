@@ -6,10 +6,10 @@ of the place the person told.
 """
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 
 from bot.core.messages import Address, OutboundMessage
@@ -24,6 +24,7 @@ _NIGHT, _DAY = (time(20), time(7)), (time(8), time(19))
 # Who is reminded on three days a week and has lessons left hears something within this time.
 _LONGEST_SILENCE = timedelta(days=9)
 _MOST_CONTENTS = 100
+_MOST_IN_TWO_DAYS = 60
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ class Observer:
         self._lessons = lessons
         self._chats: dict[Address, Chat] = {}
         self._rows: dict[int, Row] = {}
-        self._begun: Counter[tuple[str, date]] = Counter()
+        self._begun: dict[str | Address, deque[datetime]] = {}
         self._troubles: list[datetime] = []
         self._moment: list[tuple[Address, int, str]] = []
         self._digest = sha256()
@@ -163,12 +164,19 @@ class Observer:
         is_quiet = begins <= hour < ends if begins < ends else hour >= begins or hour < ends
         self.counts["in_quiet_hours"] += is_quiet
         self.counts["after_stop"] += chat.is_silenced
-        day = wall.date()
-        allowed = 1 + sum(asked.astimezone(told.zone).date() == day for asked in told.asked_for)
-        keys = [(f"person {chat.actor.name}", day), (f"address {chat.actor.address.id}", day)]
-        for key in keys:
-            self._begun[key] += 1
-        self.counts["more_than_one_a_day"] += any(self._begun[key] > allowed for key in keys)
+
+        def of_this_day(moments: Iterable[datetime]) -> int:
+            # Who moves to another zone has other days from then on, and those before are read off the new clock.
+            return sum(moment.astimezone(told.zone).date() == wall.date() for moment in moments)
+
+        allowed = 1 + of_this_day(told.asked_for)
+        spoken = [
+            self._begun.setdefault(key, deque(maxlen=_MOST_IN_TWO_DAYS))
+            for key in (chat.actor.name, chat.actor.address)
+        ]
+        for moments in spoken:
+            moments.append(at)
+        self.counts["more_than_one_a_day"] += any(of_this_day(moments) > allowed for moments in spoken)
 
     # --- looking back ---------------------------------------------------------------------------------------------
 

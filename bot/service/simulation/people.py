@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from bot.core.events import Blocked, InboundContent, Opened, Said, Tapped, Unblocked
 from bot.core.messages import Address
 from bot.service.simulation.answering import Answer, Answering, Manner
-from bot.service.simulation.phones import Phone
+from bot.service.simulation.phones import Asked, Phone
 from bot.service.simulation.temperaments import Temperament
 
-# People of the same half minute act in the same moment.
-GRID = timedelta(seconds=30)
+# Everybody takes about a minute for a card, so that people of the same minute act in the same moment.
+GRID = timedelta(minutes=1)
 _A_WHILE = 5
 _PATIENCE = timedelta(days=1)
 _ONWARDS = ("/resume", "/next")
@@ -64,6 +64,7 @@ class Actor:
     is_willing: bool = True
     _is_there: bool = False
     _news: int = 0
+    _seen: Asked | None = None
 
     def due(self) -> datetime | None:
         """Return when the person does something next."""
@@ -102,12 +103,14 @@ class Actor:
                 self._is_there = True
                 self.next_at = self._in(now, timedelta(minutes=_A_WHILE * dice.randint(*how.whiles)))
             return
-        if not self._is_there:
-            return
         asked = self.phone.asked
-        goes_on = how.stays if self.manner.types or (asked and asked.answers()) else how.more
-        self._is_there = dice.random() < goes_on or bool(asked and self.manner.wishes & asked.buttons.keys())
-        self.next_at = self._in(now, GRID * dice.choice((1, 1, 2))) if self._is_there else None
+        if not self._is_there or asked is None or asked is self._seen:
+            # Nothing to answer yet: the rest may still be on its way.
+            return
+        self._seen = asked
+        goes_on = how.stays if self.manner.types or asked.answers() else how.more
+        self._is_there = dice.random() < goes_on or bool(self.manner.wishes & asked.buttons.keys())
+        self.next_at = self._in(now, GRID) if self._is_there else None
 
     def _in(self, now: datetime, delay: timedelta) -> datetime:
         seconds = int((now + delay - datetime(2000, 1, 1, tzinfo=UTC)).total_seconds())

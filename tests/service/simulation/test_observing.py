@@ -101,6 +101,14 @@ def test_two_on_one_local_day_are_one_too_many_unless_one_was_asked_for(observer
     assert observer.counts["more_than_one_a_day"] == 1
 
 
+def test_who_moves_to_another_zone_has_other_days(observer, actor):
+    actor.told.zone = ZoneInfo("Pacific/Apia")
+    begun(observer, 1, NOON.replace(hour=21))
+    actor.told.zone = ZoneInfo("Africa/Cairo")
+    begun(observer, 2, NOON.replace(hour=8) + 24 * HOUR)
+    assert observer.counts["more_than_one_a_day"] == 0
+
+
 def test_after_stop_counts_what_is_begun_until_somebody_is_back(observer):
     observer.willing(HERE, is_willing=False)
     begun(observer, 1, NOON)
