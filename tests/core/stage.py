@@ -51,11 +51,12 @@ from bot.core.facts import (
     Joined,
     LeftCompany,
     LessonCompleted,
+    NudgeAsked,
     PersonForgotten,
     PersonKept,
     RhythmKept,
 )
-from bot.core.learner import Company, Enrollment, Invitation, KnownAddress, Membership, Memory, Role
+from bot.core.learner import Company, Enrollment, Invitation, KnownAddress, Membership, Memory, NudgeKind, Role
 from bot.core.messages import Address, Content, Features, Phrase, Picture, Recipe, Reply, Text, compose
 from bot.core.question import OptionSource, QuestionSource
 from bot.core.question_types import QUESTION_TYPES
@@ -335,11 +336,36 @@ class Stage:
                 self.invitations[code] = replace(self.invitations[code], used_at=self.now)
             case InvitationMade(code, role, _, expires_at):
                 self.invitations[code] = Invitation(code, role, COMPANY, expires_at)
-            case CourseAssigned(_, course_id):
-                memory = replace(memory, assigned_courses=(*memory.assigned_courses, course_id))
+            case CourseAssigned(_, course_id, due_on):
+                others = {course: day for course, day in memory.due_on if course != course_id}
+                due = {**others, course_id: due_on} if due_on else others
+                taken = tuple(dict.fromkeys((*memory.assigned_courses, course_id)))
+                memory = replace(memory, assigned_courses=taken, due_on=tuple(due.items()))
+            case NudgeAsked(company_id, kind):
+                memory = self._nudged(company_id, kind)
             case CompanyMade(company):
                 memory = replace(memory, trained_companies=(*memory.trained_companies, company))
         self.memory = memory
+
+    def _nudged(self, company_id: str, kind: NudgeKind) -> Memory:
+        """Return the memory with what a company's team was told now."""
+
+        def told(company: Company) -> Company:
+            is_it = company.id == company_id
+            return replace(company, nudge=kind, nudged_at=self.now) if is_it else company
+
+        memory = self.memory
+        return replace(
+            memory,
+            memberships=tuple(replace(one, company=told(one.company)) for one in memory.memberships),
+            trained_companies=tuple(told(one) for one in memory.trained_companies),
+        )
+
+    def hears_nudge(self, kind: NudgeKind) -> None:
+        """Let the owner of the company, in another chat, have the team told something: the store wakes who waits."""
+        self.memory = self._nudged(COMPANY.id, kind)
+        if self.memory.rhythm.next_at is None:
+            self.memory = replace(self.memory, rhythm=replace(self.memory.rhythm, next_at=self.now))
 
     # --- short cuts -----------------------------------------------------------------------------------------------
 
@@ -421,7 +447,7 @@ def written(answer: Reply | Recipe, speak: Callable[[Text], RichText] = render) 
     """Return a reply as a dialogue file shows it."""
     lines: list[str] = []
     if isinstance(answer, Recipe):
-        lines.append(f"({answer.kind})")
+        lines.append(f"({answer.kind}{', rings' if answer.rings else ''})")
     else:
         said_of = (("turns", answer.replaces), ("tidies", answer.closes), ("rings", answer.rings))
         marks = [mark for mark, is_set in said_of if is_set]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.core.learner import NudgeKind
 from tests.core.stage import BUNDLING, CONTENTS, EDITING, Stage
 
 FOLDER = Path(__file__).parent / "dialogues"
@@ -26,6 +27,9 @@ def play(stage: Stage, line: str) -> list[str]:
         return stage.wait()
     if verb == "pass":
         stage.now += timedelta(minutes=int(rest))
+        return []
+    if verb == "nudge":
+        stage.hears_nudge(NudgeKind(rest))
         return []
     if verb == "say":
         return stage.say(rest)
