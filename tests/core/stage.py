@@ -192,6 +192,7 @@ LIBRARY = Library(
     help_card=HELP,
     is_demo=True,
     originals=(COURSE,),
+    months={"ديسمبر": 12},
     countries={
         "ke": (kenya := Country("KE", "Kenya", ("Africa/Nairobi",))),
         "kenya": kenya,
@@ -261,7 +262,8 @@ class Stage:
         if next_at is None:
             return ["(nothing more comes)"]
         self.now = max(self.now, next_at)
-        person, company = self.memory.person, self.memory.company
+        person = self.memory.person
+        company = self.memory.company or next(iter(self.memory.trained_companies), None)
         zone = (person and person.time_zone) or (company.time_zone if company else None)
         return [f"({local(self.now, zone):%A %-d %B, %H:%M})", *self.take(Due())]
 

@@ -17,10 +17,9 @@ FOLDER = Path(__file__).parent / "dialogues"
 
 def play(stage: Stage, line: str) -> list[str]:
     verb, _, rest = line.partition(" ")
-    if verb == "tap":
-        return stage.tap(rest)
-    if verb == "open":
-        return stage.open(rest)
+    acts = {"tap": stage.tap, "open": stage.open, "say": stage.say}
+    if verb in acts:
+        return acts[verb](rest)
     if verb == "send":
         return stage.take(CONTENTS[rest])
     if verb == "wait":
@@ -31,8 +30,6 @@ def play(stage: Stage, line: str) -> list[str]:
     if verb == "nudge":
         stage.hears_nudge(NudgeKind(rest))
         return []
-    if verb == "say":
-        return stage.say(rest)
     raise AssertionError(f"Nobody can {verb!r}.")
 
 
