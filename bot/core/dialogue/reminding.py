@@ -100,6 +100,8 @@ def due(scene: Scene, told: Due) -> None:
         _keep(scene, replace(who.rhythm, next_at=next_contact(who, scene.now)))
         return
     kept = _say(scene, who, what, told)
+    if kept.nudged_at == scene.now:
+        who = replace(who, waiting=replace(who.waiting, nudge=None))
     kept = replace(kept, next_at=next_contact(replace(who, rhythm=kept), scene.now))
     scene.keep_address(replace(scene.address, contacted_at=scene.now))
     _keep(scene, kept)
