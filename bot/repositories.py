@@ -194,6 +194,9 @@ class Numbers(Protocol):
     def snapshot(self, company_id: str, week: date) -> str | None:
         """Return the kept numbers of a company's week, as JSON."""
 
+    def due_dates(self, company_ids: Sequence[str]) -> Mapping[str, Sequence[tuple[str, date]]]:
+        """Return the days by which companies are to have done their courses."""
+
     def keep_snapshot(self, company_id: str, week: date, numbers: str, at: datetime) -> None:
         """Keep a week's numbers; what is there already stays."""
 

@@ -15,6 +15,7 @@ from bot.catalogue.countries import countries, known_country
 from bot.catalogue.help_cards import NO_COUNTRY
 from bot.catalogue.languages import SOURCE, described, offered, suggested
 from bot.catalogue.media import media_file
+from bot.catalogue.months import months
 from bot.catalogue.stock import Stock, read_stock, signature
 from bot.catalogue.text_files import Folders
 from bot.catalogue.translations import Translations, rebuilt
@@ -164,6 +165,7 @@ class _State:
                 originals=self._courses[SOURCE],
                 countries=countries(spoken, self._codes),
                 weekdays=weekdays(spoken),
+                months=months(spoken),
                 help_card=self._help_card(country, spoken, today),
                 provider=self._house.provider,
                 run_by_employer=self._house.run_by_employer,

@@ -162,7 +162,7 @@ class Library:
     `pinned` is the version of a lesson that was begun and no longer stands in the course. `words` maps typed
     words of every language, normalized, to the name of a command. `suggested` are the languages to offer first.
     `originals` are the courses in English, for "show in English". `countries` maps normalized names and codes.
-    `weekdays` maps normalized names of weekdays to digits, `0` for Monday.
+    `weekdays` maps normalized names of weekdays to digits, `0` for Monday; `months` those of months to 1 to 12.
     """
 
     language: str
@@ -174,6 +174,7 @@ class Library:
     originals: tuple[Course, ...] = ()
     countries: Mapping[str, Country] = field(default_factory=dict)
     weekdays: Mapping[str, str] = field(default_factory=dict)
+    months: Mapping[str, int] = field(default_factory=dict)
     help_card: HelpCard | None = None
     provider: str = "Teabreak"
     run_by_employer: bool = False

@@ -5,6 +5,7 @@ TeabreakError
 ├── StoreProblem           the database cannot be used as it stands
 │   └── NotCommitted       a turn could not be committed in time: ask the provider to send it again
 ├── ContentProblem         a lesson or a translation cannot be served
+├── NotNeeded              what was to be said is not so any more: nothing is wrong
 ├── RequestRefused         a provider's request does not hold (carries the HTTP status)
 └── DeliveryFailed         a message did not go out
     ├── ChannelBusy        wait as long as the provider says; nothing was sent
@@ -44,6 +45,10 @@ class NotCommitted(StoreProblem):
 
 class ContentProblem(TeabreakError):
     """A lesson or a translation cannot be served."""
+
+
+class NotNeeded(TeabreakError):
+    """What a message was to say is not so any more when it is made; nothing is wrong."""
 
 
 class RequestRefused(TeabreakError):

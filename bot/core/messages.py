@@ -135,6 +135,7 @@ class Recipe:
     kind: str
     arguments: tuple[tuple[str, str], ...] = ()
     rows: Rows = ()
+    rings: bool = False
 
 
 def reply(*blocks: Block | Text, rows: Rows = (), rings: bool = False) -> Reply:

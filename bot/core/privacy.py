@@ -106,3 +106,18 @@ def for_owner(*, joined: int, begun: int, week: tuple[int, int], done: int, poss
     if joined < SMALLEST_TEAM:
         return OwnerView(is_team=False, has_begun=begun > 0)
     return OwnerView(True, begun > 0, week[0], week[1], quarter(done, possible))
+
+
+_PARTS = (Quarter.FIRST, Quarter.SECOND, Quarter.THIRD, Quarter.LAST)
+
+
+def lesson_of_week(share: Quarter, total: int, week: int) -> int:
+    """Return the place of the lesson that a team learns in a week, of so many lessons.
+
+    It follows from the quarter, which the owner reads anyhow, and from the calendar: from anything finer one could
+    count what few people have done. Of fewer than three no quarter is known, so it is the first.
+    """
+    parts = len(_PARTS)
+    part = _PARTS.index(share) if share in _PARTS else 0
+    first, end = (0, total) if share is Quarter.ALL else (part * total // parts, (part + 1) * total // parts)
+    return first + week % max(end - first, 1)

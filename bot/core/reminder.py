@@ -185,8 +185,8 @@ def owed(who: Standing, now: datetime) -> Owed:
     if who.was_contacted(today):
         return Owed.NOTHING
     letter = _letter_of(who, today)
-    if letter is not Owed.NOTHING and letter_hour(who, today) <= now:
-        return letter
+    if letter is not Owed.NOTHING:
+        return letter if letter_hour(who, today) <= now else Owed.NOTHING
     calm = who.calm_until()
     if who.was_heard(today) or who.is_left_alone() or (calm and today < calm):
         return Owed.NOTHING

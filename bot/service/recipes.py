@@ -26,6 +26,7 @@ from bot.core.splitting import split
 from bot.core.summary import counts, owner_blocks, trainer_blocks
 from bot.ports import Catalogue, Channel, Clock, ReportWriter, Store
 from bot.rows import OutboxRow
+from bot.service.letters import Letters
 from bot.service.people import my_data
 from bot.service.rendering import KeptRecipe, Renderer
 from bot.service.summaries import EXPORT_HEADER, Summaries
@@ -33,6 +34,9 @@ from bot.service.summaries import EXPORT_HEADER, Summaries
 MOST_LEARNERS = 30
 MOST_COMPANIES = 30
 REST = say("The export has all of them.")
+
+
+Write = Callable[[Mapping[str, str], str], Awaitable[list[Block]]]
 
 
 class QrMaker(Protocol):
@@ -76,6 +80,7 @@ class Kitchen:
         self._writers, self._qr = writers, qr
         self.media = catalogue.media
         self._summaries = Summaries(store, catalogue, clock, keeps=store)
+        self._letters = Letters(self._summaries, catalogue)
         self._recipes: dict[str, Callable[[Order], Awaitable[Dish]]] = {
             "mydata": self._my_data,
             "team": self._team,
@@ -83,6 +88,9 @@ class Kitchen:
             "export": self._export,
             "invite": self._invite,
             "owner_link": self._owner_link,
+            "digest": lambda order: self._letter(self._letters.digest, order),
+            "due": lambda order: self._letter(self._letters.due, order),
+            "weekly": lambda order: self._letter(self._letters.weekly, order),
         }
 
     async def make(self, kept: KeptRecipe, channel: Channel, row: OutboxRow) -> OutboundMessage:
@@ -93,11 +101,16 @@ class Kitchen:
         features = channel.features
         # One call a row: what would not fit ends where it must.
         text = split(text, features.caption_limit if dish.document else features.text_limit)[0]
-        return OutboundMessage(row.address, text, spoken, rtl=rtl, rows=kept.rows, document=dish.document, silent=True)
+        return OutboundMessage(
+            row.address, text, spoken, rtl=rtl, rows=kept.rows, document=dish.document, silent=kept.silent
+        )
 
     async def _language_of(self, person_id: str | None) -> str:
         about = await self._store.read(lambda uow: uow.numbers.kept_about(person_id)) if person_id else None
         return about.language if about else "en"
+
+    async def _letter(self, write: Write, order: Order) -> Dish:
+        return Dish(reply(*await write(order.arguments, order.language)))
 
     async def _my_data(self, order: Order) -> Dish:
         kept = await self._store.read(lambda uow: uow.numbers.kept_about(order.arguments["person"]))

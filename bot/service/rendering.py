@@ -193,7 +193,9 @@ def message_to_json(message: OutboundMessage) -> str:
 
 def recipe_to_json(recipe: Recipe, buttons: Buttons) -> str:
     """Return a recipe as it lies in the outbox."""
-    kept = {"recipe": recipe.kind, "with": dict(recipe.arguments), "b": _buttons_to_json(buttons)}
+    kept: dict[str, object] = {"recipe": recipe.kind, "with": dict(recipe.arguments), "b": _buttons_to_json(buttons)}
+    if recipe.rings:
+        kept["s"] = 0
     return _to_json(kept)
 
 
@@ -226,6 +228,7 @@ class KeptRecipe:
     kind: str
     arguments: dict[str, str]
     rows: Buttons
+    silent: bool = True
 
 
 def from_json(
@@ -234,7 +237,7 @@ def from_json(
     """Return what a row of the outbox holds; a message with the bubble it replaces and our name for the call."""
     kept = json.loads(payload)
     if "recipe" in kept:
-        return KeptRecipe(kept["recipe"], kept["with"], _buttons_from_json(kept["b"]))
+        return KeptRecipe(kept["recipe"], kept["with"], _buttons_from_json(kept["b"]), kept.get("s", 1) == 1)
     picture = kept.get("p")
     return OutboundMessage(
         address=address,

@@ -14,6 +14,7 @@ from bot.core.errors import (
     DeliveryFailed,
     MaybeSent,
     MessageRefused,
+    NotNeeded,
     NotSent,
     StoreProblem,
 )
@@ -65,6 +66,8 @@ class Sender:
             message, digest = await self._made(channel, row, edits)
         except StoreProblem as problem:
             return self._not_made(problem, row)
+        except NotNeeded as why:
+            return Sent(Sending.SUPERSEDED, why.message, tries=row.tries, copies=row.copies)
         if not (edits or message.text or message.picture or message.document):
             return Sent(Sending.SUPERSEDED, "There was no bubble to tidy.", tries=row.tries, copies=row.copies)
         try:

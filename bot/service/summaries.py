@@ -1,19 +1,35 @@
 """The one source of numbers: chat, export and pages all read them here, with the privacy rule applied inside."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 
 from bot.core.answer import normalized
 from bot.core.course import Course, Lesson
 from bot.core.errors import StoreProblem
-from bot.core.privacy import OwnerView, Quarter, TrainerView, for_owner, for_trainer, together
+from bot.core.privacy import (
+    OwnerView,
+    Quarter,
+    Team,
+    TrainerView,
+    for_owner,
+    for_trainer,
+    lesson_of_week,
+    quarter,
+    together,
+)
 from bot.core.reminder import local
+from bot.core.reminder import zone as zone_of
 from bot.core.summary import CompanyCount, CompletionRow, team_of
 from bot.ports import Catalogue, Clock, Reading, Store
 from bot.repositories import UnitOfWork
+from bot.service.calling import Call, Candidate, calls
 
 WEEK = timedelta(days=7)
+SOURCE = "en"
+DueDates = Mapping[str, Sequence[tuple[str, date]]]
 EXPORT_HEADER = ("company", "learner", "course", "lessons", "actions", "begun_on", "finished_on", "last_lesson_on")
 
 
@@ -35,6 +51,18 @@ class TeamPage:
     view: OwnerView
     course: Course | None
     lesson: Lesson | None
+    quarters: Mapping[str, Quarter] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerWeek:
+    """A trainer's week: the lessons of it and of the one before, all that may be read, and whom to call."""
+
+    began: date
+    lessons: int
+    lessons_before: int
+    total: Team
+    calls: tuple[Call, ...]
 
 
 class Summaries:
@@ -81,6 +109,29 @@ class Summaries:
 
         return await self._store.read(read)
 
+    async def week_of(self, trainer_id: str, zone: str) -> TrainerWeek:
+        """Return a trainer's last week in a zone, in the numbers and companies that may be read now."""
+        now = self._clock.now()
+        monday, today = _monday(now, zone), local(now, zone).date()
+        starts = [day_begins(monday - weeks * WEEK, zone) for weeks in range(3)]
+
+        def read(uow: UnitOfWork) -> tuple[list[CompanyCount], list[list[CompletionRow]], DueDates]:
+            found = uow.numbers.companies(trainer_id or None)
+            ids = [company.company_id for company in found]
+            then = [uow.numbers.completion(ids, until=start) for start in starts]
+            return found, [uow.numbers.completion(ids), *then], uow.numbers.due_dates(ids)
+
+        companies, (rows, *before), due = await self._store.read(read)
+        views = [for_trainer(team_of(company, known) for company in companies) for known in (rows, *before)]
+        done = [view.total.lessons for view in views[1:]]
+        courses = {course.id: course for course in self._catalogue.courses(SOURCE)}
+        candidates = [
+            _candidate(company, [row for row in rows if row.company_id == company.company_id], zone, courses, due)
+            for company in companies
+        ]
+        called = calls(candidates, today)
+        return TrainerWeek(monday - WEEK, done[0] - done[1], done[1] - done[2], views[0].total, called)
+
     # --- owners ---------------------------------------------------------------------------------------------------
 
     async def for_owner(self, company_id: str, language: str) -> TeamPage:
@@ -102,21 +153,24 @@ class Summaries:
         )
         course = next((found for found in courses if found.id == numbers["course"]), course)
         ordinary = course.ordinary() if course else ()
-        lesson = ordinary[min(numbers["current"], len(ordinary) - 1)] if ordinary else None
-        return TeamPage(company.company, monday, view, course, lesson)
+        place = lesson_of_week(view.quarter, len(ordinary), monday.toordinal() // 7)
+        quarters = {course_id: Quarter(known) for course_id, known in numbers.get("quarters", {}).items()}
+        return TeamPage(
+            company.company, monday, view, course, ordinary[place] if ordinary else None, MappingProxyType(quarters)
+        )
 
     async def _take_snapshot(self, company_id: str, monday: date, zone: str, course: Course | None) -> str:
         """Keep the week's numbers, so that nobody can be read out of a change between two looks."""
-        start = datetime(monday.year, monday.month, monday.day, tzinfo=local(self._clock.now(), zone).tzinfo)
-        until = start.astimezone(UTC)
+        until = day_begins(monday, zone)
         before = until - WEEK
+        courses = self._catalogue.courses(SOURCE)
 
         def numbers(uow: UnitOfWork) -> str:
             # Who joined since does not count: two people's numbers would be read as a team's.
             company, _ = _company(uow, company_id, until)
             now_rows = uow.numbers.completion([company_id], until=until)
             then_rows = uow.numbers.completion([company_id], until=before)
-            return _snapshot(company, course, now_rows, then_rows)
+            return _snapshot(company, course, courses, now_rows, then_rows)
 
         kept = await self._store.read(numbers)
         now = self._clock.now()
@@ -135,7 +189,11 @@ class Summaries:
 
 
 def _snapshot(
-    company: CompanyCount, course: Course | None, rows: list[CompletionRow], before: list[CompletionRow]
+    company: CompanyCount,
+    course: Course | None,
+    courses: Sequence[Course],
+    rows: list[CompletionRow],
+    before: list[CompletionRow],
 ) -> str:
     ordinary = len(course.ordinary()) if course else 0
     done = sum(row.lessons for row in rows if course and row.course_id == course.id)
@@ -145,7 +203,7 @@ def _snapshot(
     )
     joined, begun = company.joined, len({row.learner for row in rows})
     view = for_owner(joined=joined, begun=begun, week=week, done=done, possible=joined * ordinary)
-    current = done // joined if view.is_team else 0
+    taken = [found for found in courses if found.id in company.courses] if view.is_team else []
     return json.dumps(
         {
             "is_team": view.is_team,
@@ -154,9 +212,14 @@ def _snapshot(
             "actions": view.actions,
             "quarter": view.quarter.value,
             "course": course.id if course else "",
-            "current": current,
+            "quarters": {found.id: _quarter_of(found, company.joined, rows).value for found in taken},
         }
     )
+
+
+def _quarter_of(course: Course, joined: int, rows: list[CompletionRow]) -> Quarter:
+    done = sum(row.lessons for row in rows if row.course_id == course.id)
+    return quarter(done, joined * len(course.ordinary()))
 
 
 def _company(uow: UnitOfWork, company_id: str, until: datetime | None = None) -> tuple[CompanyCount, str]:
@@ -164,6 +227,27 @@ def _company(uow: UnitOfWork, company_id: str, until: datetime | None = None) ->
     if found is None:
         raise StoreProblem("There is no such company any more.")
     return found
+
+
+def _candidate(
+    company: CompanyCount, rows: list[CompletionRow], zone: str, courses: Mapping[str, Course], due: DueDates
+) -> Candidate:
+    moments = [row.last_lesson_at or row.begun_at for row in rows]
+    return Candidate(
+        company.company,
+        team_of(company, rows),
+        local(max(moments), zone).date() if moments else None,
+        tuple(
+            (course_id, day, _quarter_of(courses[course_id], company.joined, rows))
+            for course_id, day in due.get(company.company_id, ())
+            if course_id in courses
+        ),
+    )
+
+
+def day_begins(day: date, zone_name: str) -> datetime:
+    """Return when a day begins in a zone, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone_of(zone_name)).astimezone(UTC)
 
 
 def _monday(now: datetime, zone: str) -> date:

@@ -53,11 +53,14 @@ _TEAM = (
     select(memberships.c.person_id)
     .join(companies, companies.c.id == memberships.c.company_id)
     .join(people, people.c.id == memberships.c.person_id)
+    .outerjoin(rhythms, rhythms.c.person_id == memberships.c.person_id)
     .where(
         companies.c.nudged_at == bindparam("now", type_=companies.c.nudged_at.type),
         companies.c.id == bindparam("company"),
         and_(memberships.c.role == Role.WORKER.value, memberships.c.left_at.is_(None), memberships.c.is_active),
         people.c.consented,
+        # The others are looked at when their time comes; a moment that somebody asked for must not be moved.
+        rhythms.c.next_at.is_(None),
     )
 )
 _RHYTHM_COLUMNS = tuple(one.name for one in fields(Rhythm))
@@ -110,7 +113,7 @@ def _nudges_asked(connection: Connection, facts: Sequence[NudgeAsked], now: date
         connection,
         [{"company": fact.company_id, "kind": fact.kind.value, "week_ago": week_ago, "now": now} for fact in facts],
     )
-    # The whole team is looked at now; each turn decides whether and when somebody is told.
+    # Whoever waits for nothing is looked at now; each turn decides whether and when somebody is told.
     named = {fact.company_id for fact in facts}
     team = {
         person

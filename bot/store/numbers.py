@@ -140,6 +140,17 @@ class Numbers:
             select(snapshots.c.numbers).where(snapshots.c.company_id == company_id, snapshots.c.week == week)
         ).scalar()
 
+    def due_dates(self, company_ids: Sequence[str]) -> Mapping[str, Sequence[tuple[str, date]]]:
+        """Return the days by which companies are to have done their courses."""
+        taken = company_courses
+        asked = select(taken.c.company_id, taken.c.course_id, taken.c.due_on).where(
+            taken.c.company_id.in_(list(company_ids)), taken.c.due_on.is_not(None)
+        )
+        found: dict[str, list[tuple[str, date]]] = {}
+        for company_id, course_id, due_on in self._connection.execute(asked.order_by(taken.c.due_on)):
+            found.setdefault(company_id, []).append((course_id, due_on))
+        return found
+
     def keep_snapshot(self, company_id: str, week: date, numbers: str, at: datetime) -> None:
         """Keep a week's numbers; what is there already stays."""
         _KEEP_SNAPSHOT(self._connection, [{"company_id": company_id, "week": week, "numbers": numbers, "at": at}])

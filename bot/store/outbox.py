@@ -104,8 +104,8 @@ _SENDABLE = (
         outbox.c.person_id,
         addresses.c.reach,
         people.c.id,
-        # What the bot begins is not sent to somebody who has come by themselves in the meantime.
-        addresses.c.last_inbound_at > outbox.c.created_at,
+        # A reminder is not sent to somebody who has come by themselves in the meantime; a letter, a recipe, is.
+        and_(addresses.c.last_inbound_at > outbox.c.created_at, outbox.c.payload.not_like('{"recipe"%')),
     )
     .join(addresses, addresses.c.id == outbox.c.address_id)
     .outerjoin(people, people.c.id == outbox.c.person_id)

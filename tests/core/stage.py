@@ -53,6 +53,7 @@ from bot.core.facts import (
     Joined,
     LeftCompany,
     LessonCompleted,
+    NudgeAsked,
     PersonForgotten,
     PersonKept,
     ReviewKept,
@@ -67,6 +68,7 @@ from bot.core.learner import (
     KnownAddress,
     Membership,
     Memory,
+    NudgeKind,
     ReviewCard,
     Role,
 )
@@ -205,6 +207,7 @@ LIBRARY = Library(
     help_card=HELP,
     is_demo=True,
     originals=(COURSE,),
+    months={"ديسمبر": 12},
     countries={
         "ke": (kenya := Country("KE", "Kenya", ("Africa/Nairobi",))),
         "kenya": kenya,
@@ -288,7 +291,8 @@ class Stage:
         if next_at is None:
             return ["(nothing more comes)"]
         self.now = max(self.now, next_at)
-        person, company = self.memory.person, self.memory.company
+        person = self.memory.person
+        company = self.memory.company or next(iter(self.memory.trained_companies), None)
         zone = (person and person.time_zone) or (company.time_zone if company else None)
         return [f"({local(self.now, zone):%A %-d %B, %H:%M})", *self.take(Due())]
 
@@ -367,8 +371,13 @@ class Stage:
                 self.invitations[code] = replace(self.invitations[code], used_at=self.now)
             case InvitationMade(code, role, _, expires_at):
                 self.invitations[code] = Invitation(code, role, COMPANY, expires_at)
-            case CourseAssigned(_, course_id):
-                memory = replace(memory, assigned_courses=(*memory.assigned_courses, course_id))
+            case CourseAssigned(_, course_id, due_on):
+                others = {course: day for course, day in memory.due_on if course != course_id}
+                due = {**others, course_id: due_on} if due_on else others
+                taken = tuple(dict.fromkeys((*memory.assigned_courses, course_id)))
+                memory = replace(memory, assigned_courses=taken, due_on=tuple(due.items()))
+            case NudgeAsked(company_id, kind):
+                memory = self._nudged(company_id, kind)
             case CompanyMade(company):
                 memory = replace(memory, trained_companies=(*memory.trained_companies, company))
         self.memory = memory
@@ -383,6 +392,26 @@ class Stage:
             case LessonCompleted(_, course_id, lesson_id, action):
                 if lesson_id not in self.memory.completed and action is not ActionChoice.NOT_FOR_ME:
                     self.plans[lesson_id] = FollowUp(course_id, lesson_id, self.now)
+
+    def _nudged(self, company_id: str, kind: NudgeKind) -> Memory:
+        """Return the memory with what a company's team was told now."""
+
+        def told(company: Company) -> Company:
+            is_it = company.id == company_id
+            return replace(company, nudge=kind, nudged_at=self.now) if is_it else company
+
+        memory = self.memory
+        return replace(
+            memory,
+            memberships=tuple(replace(one, company=told(one.company)) for one in memory.memberships),
+            trained_companies=tuple(told(one) for one in memory.trained_companies),
+        )
+
+    def hears_nudge(self, kind: NudgeKind) -> None:
+        """Let the owner of the company, in another chat, have the team told something: the store wakes who waits."""
+        self.memory = self._nudged(COMPANY.id, kind)
+        if self.memory.rhythm.next_at is None:
+            self.memory = replace(self.memory, rhythm=replace(self.memory.rhythm, next_at=self.now))
 
     # --- short cuts -----------------------------------------------------------------------------------------------
 
@@ -470,7 +499,7 @@ def written(answer: Reply | Recipe, speak: Callable[[Text], RichText] = render) 
     """Return a reply as a dialogue file shows it."""
     lines: list[str] = []
     if isinstance(answer, Recipe):
-        lines.append(f"({answer.kind})")
+        lines.append(f"({answer.kind}{', rings' if answer.rings else ''})")
     else:
         said_of = (
             ("turns", answer.replaces),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.core.learner import NudgeKind
 from tests.core.stage import BUNDLING, CONTENTS, EDITING, Stage
 
 FOLDER = Path(__file__).parent / "dialogues"
@@ -16,10 +17,9 @@ FOLDER = Path(__file__).parent / "dialogues"
 
 def play(stage: Stage, line: str) -> list[str]:
     verb, _, rest = line.partition(" ")
-    if verb == "tap":
-        return stage.tap(rest)
-    if verb == "open":
-        return stage.open(rest)
+    acts = {"tap": stage.tap, "open": stage.open, "say": stage.say}
+    if verb in acts:
+        return acts[verb](rest)
     if verb == "send":
         return stage.take(CONTENTS[rest])
     if verb == "wait":
@@ -27,8 +27,9 @@ def play(stage: Stage, line: str) -> list[str]:
     if verb == "pass":
         stage.now += timedelta(minutes=int(rest))
         return []
-    if verb == "say":
-        return stage.say(rest)
+    if verb == "nudge":
+        stage.hears_nudge(NudgeKind(rest))
+        return []
     raise AssertionError(f"Nobody can {verb!r}.")
 
 

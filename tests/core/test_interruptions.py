@@ -15,6 +15,7 @@ JOINED = (f"open {CODE}", "tap English", "tap Start")
 TRAINER = (f"open {TRAINER_CODE}", "tap English", "tap Start", "say newcompany")
 TURNED = ("tap Next ▶", "tap Next ▶")
 DONE = (*TURNED, "say 2", "tap Next ▶", "say 1 3", "tap Next ▶", "tap Today")
+OWNER = ("open 0WNER00001", "tap English", "tap Start", "say /assign")
 
 # On the next day one question of the first lesson comes back, and on the fourth its action is asked after.
 LEARNT = (*JOINED, *DONE, "tap Yes", "tap No reminders")
@@ -43,6 +44,9 @@ WAYS = {
     Asking.FORGET: ((*JOINED, *TURNED, "say /forget"), "tap Keep", Asking.QUESTION),
     Asking.CODE: ((*JOINED, "say company"), f"say {CODE}", Asking.NOTHING),
     Asking.LEAVE: ((*JOINED, "say company", "tap Leave this company"), "tap Stay", Asking.NOTHING),
+    Asking.TEAM_COURSE: (OWNER, "tap Safe and healthy at work", Asking.DUE_DATE),
+    Asking.DUE_DATE: ((*OWNER, "say 1"), "tap No date", Asking.NOTHING),
+    Asking.DUE_DATE_MEANT: ((*OWNER, "say 1", "say 31.12."), "tap Yes", Asking.NOTHING),
     Asking.COMPANY_NAME: (TRAINER, "say Acme", Asking.COMPANY_COUNTRY),
     Asking.COMPANY_COUNTRY: ((*TRAINER, "say Acme"), "say br", Asking.COMPANY_ZONE),
     Asking.COMPANY_ZONE: ((*TRAINER, "say Acme", "say br"), "tap 05:00 · Sao Paulo", Asking.COMPANY_SIZE),

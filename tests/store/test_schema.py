@@ -2,19 +2,21 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 
 from bot.core.errors import StoreProblem
 from bot.store import schema
 from bot.store.postgres_store import make_engine
 from bot.store.schema import migrate, schema_state
-from bot.store.tables import completion, metadata
+from bot.store.tables import completion, metadata, rhythms
 from bot.store.urls import SqliteFile
 
 
@@ -138,3 +140,53 @@ def test_sqlite_does_without_the_driver_of_postgresql(tmp_path):
 async def test_a_new_file_is_for_its_owner_only(tmp_path):
     await migrate(f"sqlite:///{tmp_path / 'new.db'}")
     assert (tmp_path / "new.db").stat().st_mode & 0o077 == 0
+
+
+async def test_owners_and_trainers_of_an_older_schema_are_looked_at_and_nobody_else_is(new_url):
+    sqlite = new_url.startswith("sqlite")
+    moment = "2026-09-01T00:00:00.000000+00:00" if sqlite else datetime(2026, 9, 1, tzinfo=UTC)
+
+    def older(connection):
+        command.upgrade(schema._config(connection), "0002")
+        for person in ("owner", "trainer", "worker", "left", "hour", "silent"):
+            connection.execute(
+                text(
+                    "INSERT INTO people (id, language, wants_reminders, works_nights, is_trainer, is_operator, "
+                    "consented, made_at) VALUES (:id, 'en', true, false, :trains, false, true, :at)"
+                ),
+                {"id": person, "trains": person == "trainer", "at": moment},
+            )
+        connection.execute(
+            text(
+                "INSERT INTO companies (id, name, country, time_zone, headcount, languages, made_at) "
+                "VALUES ('mill', 'Mill', 'KE', 'Africa/Nairobi', '1-9', 'en', :at)"
+            ),
+            {"at": moment},
+        )
+        for person in ("owner", "worker", "left", "hour", "silent"):
+            connection.execute(
+                text(
+                    "INSERT INTO memberships (person_id, company_id, role, is_active, joined_at, left_at) "
+                    "VALUES (:id, 'mill', :role, true, :at, :left)"
+                ),
+                {
+                    "id": person,
+                    "role": "worker" if person == "worker" else "owner",
+                    "at": moment,
+                    "left": moment if person == "left" else None,
+                },
+            )
+        for person, next_at in (("hour", moment), ("silent", None)):
+            connection.execute(
+                text("INSERT INTO rhythms (person_id, days, next_at, unanswered, text) VALUES (:id, '024', :at, 2, 0)"),
+                {"id": person, "at": next_at},
+            )
+        connection.commit()
+
+    await on(new_url, older)
+    await migrate(new_url)
+    found = await on(
+        new_url, lambda connection: connection.execute(select(rhythms.c.person_id, rhythms.c.next_at)).all()
+    )
+    past, kept = datetime(2000, 1, 1, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC)
+    assert dict(tuple(row) for row in found) == {"owner": past, "trainer": past, "silent": past, "hour": kept}

@@ -41,6 +41,12 @@ class Command(StrEnum):
     COMPANY = "company"
     TEAM = "team"
     INVITE = "invite"
+    ASSIGN = "assign"
+    THANK = "thank"
+    NUDGE = "nudge"
+    DIGEST = "digest"
+    MUTE = "mute"
+    NONUDGES = "nonudges"
     SUMMARY = "summary"
     EXPORT = "export"
     NEWCOMPANY = "newcompany"
@@ -67,6 +73,12 @@ COMMAND_WORDS: Mapping[Command, Phrase] = {
     Command.COMPANY: say_in("command words", "company, my company, leave"),
     Command.TEAM: say_in("command words", "team, my team"),
     Command.INVITE: say_in("command words", "invite, poster"),
+    Command.ASSIGN: say_in("command words", "assign, assign a course, due date"),
+    Command.THANK: say_in("command words", "thank, thank the team"),
+    Command.NUDGE: say_in("command words", "nudge, nudge the team"),
+    Command.DIGEST: say_in("command words", "digest, letter"),
+    Command.MUTE: say_in("command words", "mute, no letters"),
+    Command.NONUDGES: say_in("command words", "nonudges, no nudges, no team messages"),
     Command.SUMMARY: say_in("command words", "summary, report"),
     Command.EXPORT: say_in("command words", "export"),
     Command.NEWCOMPANY: say_in("command words", "newcompany, new company"),
@@ -92,7 +104,15 @@ COMMAND_MENU: Mapping[Command, Phrase] = {
 }
 
 _WITH_ARGUMENT = frozenset(
-    {Command.LANGUAGE, Command.COMPANY, Command.SUMMARY, Command.HOUR, Command.DAYS, Command.SNOOZE}
+    {
+        Command.LANGUAGE,
+        Command.COMPANY,
+        Command.SUMMARY,
+        Command.NUDGE,
+        Command.HOUR,
+        Command.DAYS,
+        Command.SNOOZE,
+    }
 )
 
 

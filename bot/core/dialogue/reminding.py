@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from bot.core.course import Course, Lesson
-from bot.core.dialogue import coming_back
+from bot.core.dialogue import coming_back, letters, nudging
 from bot.core.dialogue.days import ON_WEEKDAYS, WEEKDAYS
 from bot.core.dialogue.scene import Scene, command_rows
 from bot.core.events import Due
@@ -34,7 +34,7 @@ _SAYS_THE_HOUR = 2
 
 def standing(scene: Scene) -> Standing:
     """Return what decides when this person is written to."""
-    return Standing(scene.person, scene.rhythm, scene.address, scene.zone_name, _waiting(scene))
+    return Standing(scene.person, scene.rhythm, scene.address, letters.zone_name(scene), _waiting(scene))
 
 
 def _waiting(scene: Scene) -> Waiting:
@@ -43,6 +43,9 @@ def _waiting(scene: Scene) -> Waiting:
         lesson=_lesson(scene) is not None,
         reviews=coming_back.has_questions(scene),
         follow_up=coming_back.has_action(scene),
+        nudge=nudging.waiting(scene),
+        letters=scene.rhythm.wants_letters and letters.is_reader(scene),
+        due_on=letters.due_on(scene),
     )
 
 
@@ -63,7 +66,11 @@ def settle(scene: Scene) -> None:
 def _settled(scene: Scene) -> Rhythm:
     heard = replace(scene.address, heard_at=scene.now)
     who = replace(standing(scene), rhythm=replace(scene.rhythm, unanswered=0), address=heard)
+    who = nudging.without(who, scene.now)
     next_at = scene.rhythm.next_at
+    if owed(who, scene.now) in letters.LETTERS:
+        # The tick is about to write it, whoever comes first.
+        return who.rhythm
     if next_at and was_asked_for(next_at) and next_at > scene.now and who.wants(scene.now):
         # Who learns today needs no reminder of it any more.
         is_done = who.day(next_at) == who.day(scene.now) and _learns(scene)
@@ -86,25 +93,39 @@ def due(scene: Scene, told: Due) -> None:
     if rhythm.next_at is None or rhythm.next_at > scene.now:
         return
     who = standing(scene)
-    found = _lesson(scene)
     scene.until = useful_until(who, scene.now)
     what = owed(who, scene.now)
     if what is Owed.NOTHING or scene.now + timedelta(seconds=told.delay) >= scene.until:
         scene.until = None
-        _keep(scene, replace(rhythm, next_at=next_contact(who, scene.now)))
+        who = nudging.without(who, scene.now) if who.was_heard(who.day(scene.now)) else who
+        _keep(scene, replace(who.rhythm, next_at=next_contact(who, scene.now)))
         return
-    kept = replace(rhythm, unanswered=rhythm.unanswered + 1, contacted_at=scene.now)
-    if what is Owed.COME_BACK:
-        scene.add(_come_back(scene))
-        kept = replace(kept, text=SAID_COME_BACK)
-    else:
-        words = _Words.of(scene, who, found, scene.now + timedelta(seconds=told.delay))
-        number = words.after(rhythm.text)
-        scene.add(_reminder(words, number))
-        kept = replace(kept, text=number)
+    kept = _say(scene, who, what, told)
+    if kept.nudged_at == scene.now:
+        who = replace(who, waiting=replace(who.waiting, nudge=None))
     kept = replace(kept, next_at=next_contact(replace(who, rhythm=kept), scene.now))
     scene.keep_address(replace(scene.address, contacted_at=scene.now))
     _keep(scene, kept)
+
+
+def _say(scene: Scene, who: Standing, what: Owed, told: Due) -> Rhythm:
+    """Say what is owed, and return what is remembered of it."""
+    kept, nudge = replace(who.rhythm, contacted_at=scene.now), who.waiting.nudge
+    if what in letters.LETTERS:
+        letters.write(scene, who, what)
+        return kept
+    if what is Owed.NUDGE and nudge:
+        scene.add(nudging.told(scene, nudge))
+        return replace(kept, nudged_at=scene.now)
+    kept = replace(kept, unanswered=kept.unanswered + 1)
+    if what is Owed.COME_BACK:
+        scene.add(_come_back(scene))
+        return replace(kept, text=SAID_COME_BACK)
+    words = _Words.of(scene, who, _lesson(scene), scene.now + timedelta(seconds=told.delay))
+    number = words.after(kept.text)
+    reminder = _reminder(words, number)
+    scene.add(nudging.above(scene, reminder, nudge) if nudge else reminder)
+    return replace(kept, text=number, nudged_at=scene.now if nudge else kept.nudged_at)
 
 
 def _keep(scene: Scene, rhythm: Rhythm) -> None:

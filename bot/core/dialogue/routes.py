@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 from bot.core.dialogue import (
     afterwards,
+    assigning,
     company,
     hiding,
     hour,
     lesson,
+    letters,
     menu,
     more,
+    nudging,
     offering,
     onboarding,
     owner,
@@ -165,6 +168,9 @@ _CHOSEN: dict[Asking, Callable[[Scene, str], None]] = {
     Asking.DAYS: rhythm.take_days,
     Asking.FORGET: _take_forget,
     Asking.LEAVE: company.take_leave,
+    Asking.TEAM_COURSE: assigning.take_course,
+    Asking.DUE_DATE: assigning.take_date,
+    Asking.DUE_DATE_MEANT: assigning.take_meant,
     Asking.COMPANY_COUNTRY: trainer.choose_country,
     Asking.COMPANY_ZONE: trainer.take_zone,
     Asking.COMPANY_SIZE: trainer.take_size,
@@ -201,6 +207,8 @@ TYPED: dict[Asking, Callable[[Scene, str], bool]] = {
     Asking.HOUR_TYPED: hour.take_typed_hour,
     Asking.ZONE_TYPED: hour.take_typed_zone,
     Asking.DAYS: rhythm.take_typed_days,
+    Asking.DUE_DATE: assigning.take_typed_date,
+    Asking.DUE_DATE_MEANT: assigning.take_typed_date,
     Asking.COMPANY_COUNTRY: trainer.take_country,
 }
 HINTS: dict[Asking, Callable[[Scene], None]] = {
@@ -210,6 +218,8 @@ HINTS: dict[Asking, Callable[[Scene], None]] = {
     Asking.HOUR_TYPED: hour.hint_hour,
     Asking.ZONE_TYPED: hour.hint_zone,
     Asking.DAYS: rhythm.hint_days,
+    Asking.DUE_DATE: assigning.hint_date,
+    Asking.DUE_DATE_MEANT: assigning.hint_date,
     Asking.COMPANY_COUNTRY: trainer.hint_country,
 }
 _ASK_AGAIN: dict[Asking, Callable[[Scene], None]] = {
@@ -229,6 +239,9 @@ _ASK_AGAIN: dict[Asking, Callable[[Scene], None]] = {
     Asking.FORGET: menu.ask_forget,
     Asking.LEAVE: company.ask_leave,
     Asking.CODE: company.show,
+    Asking.TEAM_COURSE: assigning.choose,
+    Asking.DUE_DATE: assigning.ask_date_again,
+    Asking.DUE_DATE_MEANT: assigning.ask_whether_meant,
     Asking.COMPANY_NAME: trainer.new_company,
     Asking.COMPANY_COUNTRY: trainer.ask_country,
     Asking.COMPANY_ZONE: trainer.ask_zone,
@@ -243,7 +256,8 @@ _BY_BUTTON: dict[str, Callable[[Scene, str], None]] = {
     "later": lambda scene, _: offering.later(scene),
     "course": menu.open_course,
     "lesson": menu.open_lesson,
-    "assign": owner.assign,
+    "assign": assigning.assign,
+    "due": assigning.ask_date,
 }
 _WITH_ARGUMENT: dict[Command, Callable[[Scene, str], None]] = {
     Command.LANGUAGE: _language,
@@ -257,6 +271,12 @@ _WITH_ARGUMENT: dict[Command, Callable[[Scene, str], None]] = {
     Command.HELP: lambda scene, _: help_card.show_help(scene),
     Command.TEAM: lambda scene, _: owner.team(scene),
     Command.INVITE: lambda scene, _: owner.invite(scene),
+    Command.ASSIGN: assigning.choose,
+    Command.THANK: nudging.thank,
+    Command.NUDGE: nudging.nudge,
+    Command.DIGEST: lambda scene, _: letters.digest(scene),
+    Command.MUTE: lambda scene, _: letters.mute(scene),
+    Command.NONUDGES: nudging.refuse,
     Command.SUMMARY: trainer.summary,
     Command.EXPORT: lambda scene, _: trainer.export(scene),
     Command.NEWCOMPANY: lambda scene, _: trainer.new_company(scene),

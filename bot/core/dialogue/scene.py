@@ -150,8 +150,8 @@ class Scene:
 
     @property
     def zone_name(self) -> str | None:
-        """Return the person's own time zone, or else the company's."""
-        company = self.memory.company
+        """Return the person's own time zone, or else the company's: for a trainer that of the first one."""
+        company = self.memory.company or next(iter(self.memory.trained_companies), None)
         return self.person.time_zone or (company.time_zone if company else None)
 
     @property

@@ -36,7 +36,7 @@ def _is_trainer(scene: Scene) -> bool:
     return False
 
 
-def _scope(scene: Scene) -> tuple[tuple[str, str], ...]:
+def scope(scene: Scene) -> tuple[tuple[str, str], ...]:
     """Return whose companies are meant, an operator's are all of them; and in which zone the reader's day is."""
     companies = scene.memory.trained_companies
     zone = scene.person.time_zone or (companies[0].time_zone if companies else "")
@@ -48,14 +48,14 @@ def summary(scene: Scene, name: str) -> None:
     """Answer with completions, of all companies or of the one that is named."""
     if _is_trainer(scene):
         rows = command_rows((("export", say_in("button", "Export")), ("newcompany", say_in("button", "New company"))))
-        scene.add(Recipe("summary", (*_scope(scene), ("name", name[:LONGEST_NAME])), rows=rows))
+        scene.add(Recipe("summary", (*scope(scene), ("name", name[:LONGEST_NAME])), rows=rows))
 
 
 def export(scene: Scene) -> None:
     """Answer with completions as a file."""
     if _is_trainer(scene):
         scene.keep(Audited(scene.person.id, "exported", "completion"))
-        scene.add(Recipe("export", (*_scope(scene), ("format", "csv"))))
+        scene.add(Recipe("export", (*scope(scene), ("format", "csv"))))
 
 
 # --- a country ----------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ Revision: 0003
 Follows: 0002
 """
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -68,6 +70,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     make_completion()
+    wake_owners_and_trainers()
 
 
 def add_columns() -> None:
@@ -83,6 +86,32 @@ def add_columns() -> None:
     op.add_column("lesson_completions", sa.Column("asked_at", UtcDateTime))
     op.add_column("lesson_completions", sa.Column("outcome", sa.Text))
     op.add_column("attempts", sa.Column("occasion", sa.Text, nullable=False, server_default="lesson"))
+
+
+def wake_owners_and_trainers() -> None:
+    """Let the tick look at everybody who may get letters now: before this, most of them waited for nothing.
+
+    Any moment that has passed will do. So long ago, they are looked at as late, and their letters go out spread.
+    """
+    past = sa.bindparam("past", datetime(2000, 1, 1, tzinfo=UTC), type_=UtcDateTime)
+    readers = """
+        SELECT id FROM people WHERE is_trainer
+        UNION
+        SELECT person_id FROM memberships WHERE role IN ('owner', 'trainer') AND left_at IS NULL
+    """
+    connection = op.get_bind()
+    connection.execute(
+        sa.text(
+            f"UPDATE rhythms SET next_at = :past WHERE next_at IS NULL AND person_id IN ({readers})"  # noqa: S608
+        ).bindparams(past)
+    )
+    connection.execute(
+        sa.text(
+            "INSERT INTO rhythms (person_id, days, next_at, unanswered, text) "  # noqa: S608
+            "SELECT reader.id, '024', :past, 0, 0 "
+            f"FROM ({readers}) AS reader WHERE reader.id NOT IN (SELECT person_id FROM rhythms)"
+        ).bindparams(past)
+    )
 
 
 def make_completion() -> None:
