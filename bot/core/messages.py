@@ -223,12 +223,14 @@ class Receipt:
 class Features:
     """What a channel can do. Lengths are in characters as the provider counts them.
 
+    `costs` says that every message is paid for, so that nothing is asked there which a lesson does not need.
     `invite_link` is how an invitation is written here: `{code}` stands for the code.
     """
 
     buttons: int = 0
     editing: bool = False
     bundle: bool = False
+    costs: bool = False
     pictures: bool = True
     documents: bool = True
     text_limit: int = 4096

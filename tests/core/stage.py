@@ -67,7 +67,7 @@ CODE = "7Q2KM4XW9B"
 OWNER_CODE = "0WNER00001"
 TRAINER_CODE = "TRA1NER001"
 EDITING = Features(buttons=12, editing=True)
-BUNDLING = Features(buttons=3, bundle=True)
+BUNDLING = Features(buttons=3, bundle=True, costs=True)
 
 
 FRENCH = {
