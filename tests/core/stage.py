@@ -41,11 +41,13 @@ from bot.core.events import (
 )
 from bot.core.facts import (
     AddressKept,
+    AnsweredBefore,
     CompanyMade,
     CourseAssigned,
     CourseFinished,
     Enrolled,
     Fact,
+    GainSwitched,
     InvitationMade,
     InvitationUsed,
     Joined,
@@ -213,6 +215,8 @@ class Stage:
     features: Features = EDITING
     now: datetime = NOW
     in_words: bool = False
+    gain: bool = False
+    company: Company = COMPANY
     memory: Memory = field(init=False)
     invitations: dict[str, Invitation] = field(init=False)
     facts: list[Fact] = field(default_factory=list)
@@ -223,8 +227,8 @@ class Stage:
     def __post_init__(self) -> None:
         self.memory = Memory(KnownAddress(Address("test", "1")), self.features, ())
         self.invitations = {
-            CODE: Invitation(CODE, Role.WORKER, COMPANY),
-            OWNER_CODE: Invitation(OWNER_CODE, Role.OWNER, COMPANY, expires_at=NOW + timedelta(days=7)),
+            CODE: Invitation(CODE, Role.WORKER, self.company),
+            OWNER_CODE: Invitation(OWNER_CODE, Role.OWNER, self.company, expires_at=NOW + timedelta(days=7)),
             TRAINER_CODE: Invitation(TRAINER_CODE, Role.TRAINER, None, expires_at=NOW + timedelta(days=7)),
         }
 
@@ -268,6 +272,8 @@ class Stage:
         """Return what the catalogue would lend: the person's language, and a version begun in another one."""
         language = wants.language or "en"
         course = COURSES.get(language, COURSE)
+        if self.gain:
+            course = replace(course, gain=("osh-02/q-say", "osh-03/q-which"))
         pinned = STANDING.get(wants.version or "")
         return replace(
             self.library,
@@ -318,12 +324,16 @@ class Stage:
             case PersonForgotten():
                 memory = Memory(KnownAddress(memory.address.address), self.features, ())
             case Joined(_, _, role, pseudonym):
-                memory = replace(memory, memberships=(Membership(COMPANY, role, pseudonym),))
+                memory = replace(memory, memberships=(Membership(self.company, role, pseudonym),))
             case LeftCompany():
                 memory = replace(memory, memberships=())
             case Enrolled(_, course_id):
                 others = tuple(found for found in memory.enrollments if found.course_id != course_id)
-                memory = replace(memory, enrollments=(*others, Enrollment(course_id, self.now)))
+                same = (found for found in memory.enrollments if found.course_id == course_id)
+                enrolled = next(same, Enrollment(course_id, self.now))
+                memory = replace(memory, enrollments=(*others, enrolled))
+            case AnsweredBefore() | GainSwitched():
+                memory = _measured(memory, fact)
             case LessonCompleted():
                 memory = replace(memory, completed=memory.completed | {fact.lesson_id})
             case CourseFinished(_, course_id):
@@ -372,6 +382,22 @@ def _with(memory: Memory, fact: AddressKept | PersonKept | RhythmKept) -> Memory
             return replace(memory, person=person)
         case RhythmKept(_, rhythm):
             return replace(memory, rhythm=rhythm)
+
+
+def _measured(memory: Memory, fact: AnsweredBefore | GainSwitched) -> Memory:
+    match fact:
+        case AnsweredBefore(_, course_id):
+            enrollments = (
+                replace(found, answered_before=found.answered_before or found.course_id == course_id)
+                for found in memory.enrollments
+            )
+            return replace(memory, enrollments=tuple(enrollments))
+        case GainSwitched(company_id, asks):
+            companies = (
+                replace(found, asks_gain=asks) if found.id == company_id else found
+                for found in memory.trained_companies
+            )
+            return replace(memory, trained_companies=tuple(companies))
 
 
 CONTENTS = {"sticker": Unreadable("sticker"), "blocked": Blocked(), "unblocked": Unblocked()}

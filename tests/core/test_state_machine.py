@@ -63,6 +63,8 @@ WORDS = st.sampled_from(
         "/snooze 60",
         "/pause",
         "/resume",
+        "/gain",
+        "skip",
     ]
 )
 STOPPING = st.sampled_from(["stop", "STOP.", " Stop! ", "unsubscribe"])
@@ -179,11 +181,20 @@ class BundledChat(Chat):
         self.stage = Stage(features=BUNDLING)
 
 
-Chat.TestCase.settings = BundledChat.TestCase.settings = settings(
+class MeasuredChat(Chat):
+    """The same in a course that asks two questions before and after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage = Stage(gain=True)
+
+
+MeasuredChat.TestCase.settings = Chat.TestCase.settings = BundledChat.TestCase.settings = settings(
     max_examples=60, stateful_step_count=30, deadline=None
 )
 TestChat = Chat.TestCase
 TestBundledChat = BundledChat.TestCase
+TestMeasuredChat = MeasuredChat.TestCase
 
 
 def test_one_answer_makes_one_attempt_however_often_it_is_tapped() -> None:

@@ -87,26 +87,32 @@ def _show_bundle(scene: Scene, course: Course, lesson: Lesson, place: LessonPlac
 
 def card_blocks(scene: Scene, course: Course, lesson: Lesson, card: Card) -> tuple[Block, ...]:
     """Return the words of a card."""
-    words = _Words(scene, course, lesson)
+    words = Words(scene, course, lesson)
     if isinstance(card, InfoCard):
         return (heading(words(card.heading)), *(_paragraph(words, text.text, text.bullet) for text in card.paragraphs))
     if isinstance(card, ActionCard):
         return Block(say("Today: {action}", action=words(card.action))), Block(say("Will you do it?"))
-    return (*question_blocks(scene, course, lesson, card), *_how_to_answer(card.question.prompt(())))
+    return (*question_blocks(scene, course, lesson, card), *how_to_answer(card.question.prompt(())))
 
 
 def question_blocks(
     scene: Scene, course: Course, lesson: Lesson, card: QuestionCard, picked: frozenset[int] = frozenset()
 ) -> tuple[Block, ...]:
     """Return a question with its options, those that were picked marked without judging them."""
-    words = _Words(scene, course, lesson)
+    words = Words(scene, course, lesson)
     prompt = card.question.prompt(order_of(card.question, scene.person.id))
-    title = Block(words(prompt.heading)) if card.question.keeps_answers else heading(words(prompt.heading))
+    blocks = prompt_blocks(words, prompt, picked)
+    title = blocks[0] if card.question.keeps_answers else heading(words(prompt.heading))
+    return (*_count(lesson, card), title, *blocks[1:])
+
+
+def prompt_blocks(words: "Words", prompt: Prompt, picked: frozenset[int] = frozenset()) -> tuple[Block, ...]:
+    """Return a question's words and its options, in the order the prompt has them."""
     options = (
         item(f"{TICK} {place + 1}" if place in picked else str(place + 1), words(option))
         for place, option in enumerate(prompt.options)
     )
-    return (*_count(lesson, card), title, *(Block(words(text)) for text in prompt.paragraphs), *options)
+    return (Block(words(prompt.heading)), *(Block(words(text)) for text in prompt.paragraphs), *options)
 
 
 def _count(lesson: Lesson, card: QuestionCard) -> Iterable[Block]:
@@ -116,14 +122,15 @@ def _count(lesson: Lesson, card: QuestionCard) -> Iterable[Block]:
         yield heading(say("Question {n} of {total}", n=graded.index(card.question.id) + 1, total=len(graded)))
 
 
-def _how_to_answer(prompt: Prompt) -> Iterable[Block]:
+def how_to_answer(prompt: Prompt) -> Iterable[Block]:
+    """Say how to answer, where one number is not enough."""
     if prompt.several:
         yield Block(say("More than one is right. Choose all that fit, then Done."))
     elif prompt.typed:
         yield Block(say("Send a number."))
 
 
-def _paragraph(words: "_Words", text: str, bullet: bool) -> Block:
+def _paragraph(words: "Words", text: str, bullet: bool) -> Block:
     return item("•", words(text)) if bullet else Block(words(text))
 
 
@@ -137,7 +144,7 @@ def card_rows(scene: Scene, lesson: Lesson, place: LessonPlace) -> Rows:
     if isinstance(card, ActionCard):
         today, tomorrow = ("today", say_in("button", "Today")), ("tomorrow", say_in("button", "Tomorrow"))
         return (row(today, tomorrow), row(("not_for_me", say_in("button", "Not for me"))), row(MORE))
-    return (*_answer_rows(scene, card.question, frozenset(place.picked)), row(MORE))
+    return (*answer_rows(scene, card.question, frozenset(place.picked)), row(MORE))
 
 
 def _first_turnable(lesson: Lesson, card: int) -> int:
@@ -146,7 +153,8 @@ def _first_turnable(lesson: Lesson, card: int) -> int:
     return before[-1] + 1 if before else 0
 
 
-def _answer_rows(scene: Scene, question: Question, picked: frozenset[int]) -> Rows:
+def answer_rows(scene: Scene, question: Question, picked: frozenset[int]) -> Rows:
+    """Return the buttons of a question."""
     prompt = question.prompt(order_of(question, scene.person.id))
     if prompt.skippable:
         return (row(FORWARD),)
@@ -159,7 +167,7 @@ def _answer_rows(scene: Scene, question: Question, picked: frozenset[int]) -> Ro
     return (numbers, row(("done", say_in("button", "Done")))) if prompt.several else (numbers,)
 
 
-class _Words:
+class Words:
     """Words of a lesson with the few placeholders they may hold."""
 
     def __init__(self, scene: Scene, course: Course, lesson: Lesson) -> None:
@@ -173,4 +181,5 @@ class _Words:
         )
 
     def __call__(self, text: str) -> Content:
+        """Return a text of the lesson as content."""
         return Content(text, self._language, self._values if "{" in text else ())

@@ -43,6 +43,7 @@ class Command(StrEnum):
     SUMMARY = "summary"
     EXPORT = "export"
     NEWCOMPANY = "newcompany"
+    GAIN = "gain"
 
 
 COMMAND_WORDS: Mapping[Command, Phrase] = {
@@ -68,6 +69,7 @@ COMMAND_WORDS: Mapping[Command, Phrase] = {
     Command.SUMMARY: say_in("command words", "summary, report"),
     Command.EXPORT: say_in("command words", "export"),
     Command.NEWCOMPANY: say_in("command words", "newcompany, new company"),
+    Command.GAIN: say_in("command words", "gain"),
 }
 
 # What a channel with a menu of commands shows. Owners' and trainers' commands stay out of the workers' menu, and what
@@ -89,7 +91,15 @@ COMMAND_MENU: Mapping[Command, Phrase] = {
 }
 
 _WITH_ARGUMENT = frozenset(
-    {Command.LANGUAGE, Command.COMPANY, Command.SUMMARY, Command.HOUR, Command.DAYS, Command.SNOOZE}
+    {
+        Command.LANGUAGE,
+        Command.COMPANY,
+        Command.SUMMARY,
+        Command.GAIN,
+        Command.HOUR,
+        Command.DAYS,
+        Command.SNOOZE,
+    }
 )
 
 

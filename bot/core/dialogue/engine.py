@@ -5,9 +5,9 @@ from datetime import datetime
 
 from bot.core.answer import normalized, read_choice
 from bot.core.course import Library
-from bot.core.dialogue import company, lesson, menu, onboarding, operator, reminding, trainer
+from bot.core.dialogue import company, menu, onboarding, operator, reminding, trainer
 from bot.core.dialogue.commands import Command, Order, read_code, read_command
-from bot.core.dialogue.routes import FROM_MORE, HINTS, TYPED, choose, joins, obey, press, resume
+from bot.core.dialogue.routes import ANSWERS, FROM_MORE, HINTS, TYPED, choose, joins, obey, press, resume
 from bot.core.dialogue.scene import CONTINUE, MENU, Scene, Turn, command_rows
 from bot.core.dialogue.states import Asking, from_json
 from bot.core.events import BEGUN_BY_US, Alerted, Blocked, Due, Event, Opened, Said, Tapped, Unblocked, Unreadable
@@ -223,7 +223,8 @@ def _after_stop(scene: Scene, order: Order | None, choice: str | None) -> None:
 def _answered(scene: Scene, text: str) -> bool:
     """Take words as the answer to what is open; return whether they were one."""
     asking = scene.state.asking
-    if asking is Asking.QUESTION and lesson.answer(scene, text):
+    answer = ANSWERS.get(asking)
+    if answer and answer(scene, text):
         return True
     choice = _label(scene, text)
     if choice:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from bot.core.dialogue import (
     afterwards,
     company,
+    gain,
+    gain_switch,
     hour,
     lesson,
     menu,
@@ -155,6 +157,8 @@ _CHOSEN: dict[Asking, Callable[[Scene, str], None]] = {
     Asking.DAYS: rhythm.take_days,
     Asking.FORGET: _take_forget,
     Asking.LEAVE: company.take_leave,
+    Asking.GAIN: gain.take,
+    Asking.GAIN_QUESTION: gain.tapped,
     Asking.COMPANY_COUNTRY: trainer.choose_country,
     Asking.COMPANY_ZONE: trainer.take_zone,
     Asking.COMPANY_SIZE: trainer.take_size,
@@ -179,6 +183,11 @@ def _typed_language(scene: Scene, text: str) -> bool:
     return code is not None or joins(scene, text)
 
 
+# What is typed at a question of a lesson is its answer before it is a number of a button.
+ANSWERS: dict[Asking, Callable[[Scene, str], bool]] = {
+    Asking.QUESTION: lesson.answer,
+    Asking.GAIN_QUESTION: gain.answer,
+}
 # Who can read what is typed at a question, and what is said if nobody could.
 TYPED: dict[Asking, Callable[[Scene, str], bool]] = {
     Asking.LANGUAGE: _typed_language,
@@ -190,6 +199,7 @@ TYPED: dict[Asking, Callable[[Scene, str], bool]] = {
 }
 HINTS: dict[Asking, Callable[[Scene], None]] = {
     Asking.QUESTION: lesson.hint,
+    Asking.GAIN_QUESTION: gain.hint,
     Asking.HOUR: hour.hint_hour,
     Asking.HOUR_TYPED: hour.hint_hour,
     Asking.ZONE_TYPED: hour.hint_zone,
@@ -209,6 +219,8 @@ _ASK_AGAIN: dict[Asking, Callable[[Scene], None]] = {
     Asking.DAYS: rhythm.ask_days,
     Asking.FORGET: menu.ask_forget,
     Asking.LEAVE: company.ask_leave,
+    Asking.GAIN: gain.ask,
+    Asking.GAIN_QUESTION: gain.ask_question,
     Asking.CODE: company.show,
     Asking.COMPANY_NAME: trainer.new_company,
     Asking.COMPANY_COUNTRY: trainer.ask_country,
@@ -239,5 +251,6 @@ _WITH_ARGUMENT: dict[Command, Callable[[Scene, str], None]] = {
     Command.INVITE: lambda scene, _: owner.invite(scene),
     Command.SUMMARY: trainer.summary,
     Command.EXPORT: lambda scene, _: trainer.export(scene),
+    Command.GAIN: gain_switch.switch,
     Command.NEWCOMPANY: lambda scene, _: trainer.new_company(scene),
 }

@@ -33,6 +33,8 @@ class Asking(StrEnum):
     FORGET = "forget"
     CODE = "code"
     LEAVE = "leave"
+    GAIN = "gain"
+    GAIN_QUESTION = "gain_question"
     COMPANY_NAME = "company_name"
     COMPANY_COUNTRY = "company_country"
     COMPANY_ZONE = "company_zone"
