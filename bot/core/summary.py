@@ -144,8 +144,8 @@ def _people(n: int) -> Phrase:
 
 def _recall(found: Recall) -> Phrase:
     return say_count(
-        "{right} of {n} answer was right ({people}).",
-        "{right} of {n} answers were right ({people}).",
+        "{right} of {n} answer was right, of {people}.",
+        "{right} of {n} answers were right, of {people}.",
         n=found.answers,
         right=found.right,
         people=_people(found.people),
@@ -154,8 +154,8 @@ def _recall(found: Recall) -> Phrase:
 
 def _gain(found: Pairs) -> Phrase:
     return say_count(
-        "Before the course {before} of {n} answer was right, after it {after} of {n}: {difference} ({people}).",
-        "Before the course {before} of {n} answers were right, after it {after} of {n}: {difference} ({people}).",
+        "Before the course {before} of {n} answer was right, after it {after} of {n}: {difference}, of {people}.",
+        "Before the course {before} of {n} answers were right, after it {after} of {n}: {difference}, of {people}.",
         n=found.pairs,
         before=found.before,
         after=found.after,
