@@ -164,24 +164,22 @@ async def _assemble(
     inbox = Inbox(turns, channels)
     watch = Watch(store=store, catalogue=catalogue, turns=turns, delivery=delivery, channels=channels, clock=clock)
     watch.trouble = opened.trouble
-    demo = None
-    if settings.is_demo and not played:
-
-        def sample() -> Sample:
-            return _sample(store, catalogue, clock, features)
-
-        demo = Demo(store=store, inbox=inbox, channel=channels["webphone"], clock=clock, sample=sample)
-    app = App(settings, clock, store, catalogue, translator, channels, turns, inbox, delivery, watch, demo, opened)
-    if demo and isinstance(clock, DemoClock):
-        demo.time = _demo_time(app, clock, batches)
+    app = App(settings, clock, store, catalogue, translator, channels, turns, inbox, delivery, watch, None, opened)
+    if isinstance(clock, DemoClock) and not played:
+        app.demo = _demo(app, clock, batches, features)
     return app
 
 
-def _demo_time(app: App, clock: DemoClock, batches: Batches) -> DemoTime:
+def _demo(app: App, clock: DemoClock, batches: Batches, features: Callable[[str], Features]) -> Demo:
+    def sample() -> Sample:
+        return _sample(app.store, app.catalogue, clock, features)
+
+    demo = Demo(store=app.store, inbox=app.inbox, channel=app.channels["webphone"], clock=clock, sample=sample)
     foresight = Foresight(app.store, batches, clock)
-    return DemoTime(
+    demo.time = DemoTime(
         store=app.store, turns=app.turns, delivery=app.delivery, tick=app.tick, clock=clock, foresight=foresight
     )
+    return demo
 
 
 async def _sender(sender: Sender, store: Store, names: Sequence[str]) -> Sender:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from bot.core.evidence import Evidence
 from bot.core.learner import Invitation, Memory
 from bot.core.messages import Address
 from bot.core.summary import CompanyCount, CompletionRow
@@ -210,6 +211,13 @@ class Numbers(Protocol):
         """Return how many people, companies, events, answers and messages there are, for health and the demo page."""
 
 
+class EvidenceNumbers(Protocol):
+    """What learning came to: recall, what became of actions, and the same questions before and after."""
+
+    def of(self, company_ids: Sequence[str]) -> Evidence:
+        """Return the counts over all workers of these companies together, somebody in two of them once."""
+
+
 class Records(Protocol):
     """Small things: the instance's own settings, what channels keep, uploaded files, the audit."""
 
@@ -262,4 +270,5 @@ class UnitOfWork(Protocol):
     quarantine: Quarantine
     rhythms: Rhythms
     numbers: Numbers
+    evidence: EvidenceNumbers
     records: Records

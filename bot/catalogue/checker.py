@@ -8,6 +8,7 @@ from datetime import date
 from bot.catalogue.checks.bundle import sent_lengths
 from bot.catalogue.checks.catalogues import catalogue
 from bot.catalogue.checks.front import course_front, lesson_front, strays
+from bot.catalogue.checks.gain import gain
 from bot.catalogue.checks.media import media
 from bot.catalogue.checks.questions import places_of_right_options, questions
 from bot.catalogue.checks.sources import help_card, sources
@@ -59,6 +60,7 @@ def _courses(stock: Stock, words: Mapping[str, str], inspection: Inspection) -> 
     for course in stock.courses:
         yield from ((course.path, problem) for problem in course_front(course))
         yield from ((course.path, problem) for problem in places_of_right_options(course))
+        yield from ((course.path, problem) for problem in gain(course))
         yield from strays(course)
         for file in course.files():
             yield from ((file.path, problem) for problem in _lesson(stock, file, words, inspection))

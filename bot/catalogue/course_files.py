@@ -9,7 +9,7 @@ from markdown_it.tree import SyntaxTreeNode
 from bot.catalogue.front_matter import FrontMatter
 from bot.catalogue.lesson_files import Message
 from bot.catalogue.lesson_reader import read_lesson
-from bot.catalogue.lesson_source import LessonSource, Linked
+from bot.catalogue.lesson_source import CardSource, LessonSource, Linked
 from bot.catalogue.markdown import first_line, front_matter_of, tree
 from bot.catalogue.text_files import read_text
 from bot.core.question import Problem
@@ -32,6 +32,12 @@ class CourseSource:
     def id(self) -> str:
         """The id of the course, as written."""
         return self.front.text("id")
+
+    @property
+    def gain(self) -> tuple[str, ...]:
+        """The questions to be asked before and after the course, as written."""
+        named = self.front.values.get("gain", ())
+        return (named,) if isinstance(named, str) else named
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,24 @@ def read_course(content: Path, name: str) -> CourseFolder:
     lessons = [_lesson_file(content, f"{name}/{file}") for file in dict.fromkeys(listed)]
     strays = [_lesson_file(content, f"{name}/{file}") for file in sorted(there - set(listed))]
     return CourseFolder(name, source, tuple(lessons), tuple(strays))
+
+
+def lessons_with(course: CourseFolder, name: str) -> tuple[tuple[LessonFile, CardSource], ...]:
+    """Return every question of a course that is meant by `question` or by `lesson/question`."""
+    lesson_id, _, question_id = name.rpartition("/")
+    return tuple(
+        (file, card)
+        for file in course.lessons
+        if lesson_id in {"", file.source.id}
+        for card in file.source.cards
+        if card.is_question() and card.question_id() == question_id
+    )
+
+
+def gain_of(course: CourseFolder) -> tuple[str, ...]:
+    """Return the questions to be asked before and after a course, each as `lesson/question`."""
+    found = [match for name in course.source.gain for match in lessons_with(course, name)[:1]]
+    return tuple(f"{file.source.id}/{card.question_id()}" for file, card in found)
 
 
 def course_messages(source: CourseSource) -> tuple[Message, ...]:

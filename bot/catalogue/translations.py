@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from bot.catalogue.course_files import CourseFolder, LessonFile, course_messages
+from bot.catalogue.course_files import CourseFolder, LessonFile, course_messages, gain_of
 from bot.catalogue.help_cards import HelpSource, build_help_card, help_messages
 from bot.catalogue.languages import SOURCE, chain
 from bot.catalogue.lesson_files import Edition, Lookup, Message, build_lesson, is_sensitive, messages
@@ -67,6 +67,7 @@ class Translations:
             order=int(front.text("order")),
             audience=Audience(front.text("audience")),
             lessons=tuple(self.lesson(course, file, language).lesson for file in course.lessons),
+            gain=gain_of(course),
         )
 
     def help_card(self, source: HelpSource, language: str) -> HelpCard:

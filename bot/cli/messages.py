@@ -27,7 +27,7 @@ from bot.settings import read_settings
 CHANNELS = {
     "telegram": Features(buttons=100, editing=True),
     "webphone": Features(buttons=12, editing=True),
-    "bundled": Features(buttons=3, bundle=True),
+    "bundled": Features(buttons=3, bundle=True, costs=True),
 }
 _MOST_STEPS = 40
 _HERE = Address("report", "1")

@@ -6,12 +6,14 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from bot.bootstrap import open_catalogue
 from bot.clock import SystemClock
+from bot.core.evidence import Evidence, difference
 from bot.core.messages import compose
 from bot.core.rich_text import plain
-from bot.core.summary import trainer_blocks
+from bot.core.summary import evidence_blocks, trainer_blocks
 from bot.reports import WRITERS
 from bot.service.summaries import EXPORT_HEADER, Summaries
 from bot.settings import read_settings
@@ -54,17 +56,36 @@ async def _summary(company: str | None, language: str, *, as_json: bool) -> int:
         summaries = Summaries(reader, catalogue, clock)
         page = await summaries.of_company("", company) if company else None
         view = page.view if page else await summaries.for_trainer("")
+        # Recall and gain are never of one company alone.
+        evidence = None if company else await summaries.evidence("")
     if company and page is None:
         sys.stderr.write("teabreak: there is no one company of this name.\n")
         return 2
     if as_json:
         found = {"companies": [asdict(team) for team in view.shown], "pooled": view.pooled and asdict(view.pooled)}
+        found |= _as_json(evidence) if evidence else {}
         sys.stdout.write(json_format.dumps(found, ensure_ascii=False, indent=2) + "\n")
         return 0
     blocks = trainer_blocks(view, clock.now().date())
+    if evidence and view.total.joined:
+        blocks += evidence_blocks(evidence)
     text = plain(compose(blocks, lambda words: catalogue.translator.render(words, language)))
     sys.stdout.write(text + "\n")
     return 0
+
+
+def _as_json(found: Evidence) -> dict[str, Any]:
+    """Return evidence as numbers; what may not be read is null."""
+    named = {
+        "recall_after_7_days": found.week,
+        "recall_after_30_days": found.month,
+        "actions_asked_after": found.outcomes,
+        "gain": found.gain,
+    }
+    kept: dict[str, Any] = {name: numbers and asdict(numbers) for name, numbers in named.items()}
+    if found.gain:
+        kept["gain"] |= {"before": found.gain.before, "after": found.gain.after, **asdict(difference(found.gain))}
+    return kept
 
 
 def _export(file: Path | None, *, as_json: bool) -> int:

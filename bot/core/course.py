@@ -82,7 +82,10 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A course as a learner of one language gets it; a lesson not yet in that language stands in another one."""
+    """A course as a learner of one language gets it; a lesson not yet in that language stands in another one.
+
+    `gain` names the two questions that are asked before and after it, each as `lesson/question`.
+    """
 
     id: str
     language: str
@@ -91,6 +94,7 @@ class Course:
     order: int
     audience: Audience
     lessons: tuple[Lesson, ...]
+    gain: tuple[str, ...] = ()
 
     def ordinary(self, audience: Audience = Audience.WORKER) -> tuple[Lesson, ...]:
         """Return the lessons that make up completion for one audience."""
@@ -109,6 +113,16 @@ class Course:
     def lesson(self, lesson_id: str) -> Lesson | None:
         """Return the lesson of that id, if the course has it."""
         return next((lesson for lesson in self.lessons if lesson.id == lesson_id), None)
+
+    def question(self, name: str) -> tuple[Lesson, QuestionCard] | None:
+        """Return a question by its `lesson/question`, if an ordinary lesson has it."""
+        lesson_id, _, question_id = name.partition("/")
+        lesson = self.lesson(lesson_id)
+        if lesson is None or lesson.is_sensitive:
+            return None
+        cards = (card for card in lesson.cards if isinstance(card, QuestionCard))
+        found = next((card for card in cards if card.question.id == question_id), None)
+        return (lesson, found) if found else None
 
 
 @dataclass(frozen=True, slots=True)

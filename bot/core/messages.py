@@ -229,6 +229,7 @@ class Receipt:
 class Features:
     """What a channel can do. Lengths are in characters as the provider counts them.
 
+    `costs` says that every message is paid for, so that nothing is asked there which a lesson does not need.
     `invite_link` is how an invitation is written here: `{code}` stands for the code. `taking_back` is how many bubbles
     one call can make disappear, 0 where none can; `taking_back_for` is how long after they were sent.
     """
@@ -236,6 +237,7 @@ class Features:
     buttons: int = 0
     editing: bool = False
     bundle: bool = False
+    costs: bool = False
     pictures: bool = True
     documents: bool = True
     text_limit: int = 4096

@@ -2,14 +2,18 @@
 
 Owners read what a team of at least three has done, in lessons, actions and quarters, never who. Trainers read counts
 of companies of at least three; smaller ones stand together, and where even these are fewer than three people, only
-that there are some. Answers, speed and refusals are in none of these records, so they cannot be read at all.
+that there are some. What people remember and what a course changed is for trainers alone, of ten people at least, over
+all their companies together. Speed and refusals are in none of these records, so they cannot be read at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.evidence import Evidence
+
 SMALLEST_TEAM = 3
+SMALLEST_POOL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,27 @@ def together(teams: Sequence[Team]) -> Team:
         actions=sum(team.actions for team in teams),
         unreachable=sum(team.unreachable for team in teams),
         stopped=sum(team.stopped for team in teams),
+    )
+
+
+def counted_together(teams: Mapping[str, Team]) -> tuple[str, ...]:
+    """Return of companies, by their ids, those whose people may be counted together in what a trainer reads.
+
+    They are the ones whose counts are read, so that no difference of two numbers is a small company's.
+    """
+    small = [company_id for company_id, team in teams.items() if not team.is_readable]
+    if together([teams[company_id] for company_id in small]).is_readable:
+        return tuple(teams)
+    return tuple(company_id for company_id in teams if company_id not in small)
+
+
+def evidence_for_trainer(found: Evidence) -> Evidence:
+    """Return what a trainer may read: answers from ten people on, what became of actions from three on, as counts."""
+    return Evidence(
+        week=found.week if found.week and found.week.people >= SMALLEST_POOL else None,
+        month=found.month if found.month and found.month.people >= SMALLEST_POOL else None,
+        outcomes=found.outcomes if found.outcomes and found.outcomes.people >= SMALLEST_TEAM else None,
+        gain=found.gain if found.gain and found.gain.people >= SMALLEST_POOL else None,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.core.evidence import Difference, Evidence, Outcomes, Pairs, Recall, difference
 from bot.core.messages import Block, Phrase, heading, item, say, say_count
 from bot.core.privacy import OwnerView, Quarter, Team, TrainerView
 
@@ -108,6 +109,70 @@ def _states(team: Team) -> Phrase | None:
         unreachable=team.unreachable,
         stopped=team.stopped,
     )
+
+
+# --- what learning came to ----------------------------------------------------------------------------------------
+
+
+def evidence_blocks(found: Evidence) -> tuple[Block, ...]:
+    """Return what a trainer reads of actions, recall and gain, each with how many it is of; or what is missing."""
+    lines = [_outcomes(found.outcomes)] if found.outcomes else []
+    if found.week:
+        lines.append(say("Questions that came back after 7 to 29 days: {numbers}", numbers=_recall(found.week)))
+    if found.month:
+        lines.append(say("Questions that came back after 30 days or more: {numbers}", numbers=_recall(found.month)))
+    if not found.week and not found.month:
+        lines.append(say("Recall is shown from 10 people on."))
+    lines.append(_gain(found.gain) if found.gain else say("Gain is shown from 10 people on."))
+    return tuple(Block(line) for line in lines)
+
+
+def _outcomes(came_to: Outcomes) -> Phrase:
+    return say_count(
+        "{n} action was asked after: {done} done, {not_yet} not yet, {could_not} could not.",
+        "{n} actions were asked after: {done} done, {not_yet} not yet, {could_not} could not.",
+        n=came_to.asked,
+        done=came_to.done,
+        not_yet=came_to.not_yet,
+        could_not=came_to.could_not,
+    )
+
+
+def _people(n: int) -> Phrase:
+    return say_count("{n} person", "{n} people", n=n)
+
+
+def _recall(found: Recall) -> Phrase:
+    return say_count(
+        "{right} of {n} answer was right, of {people}.",
+        "{right} of {n} answers were right, of {people}.",
+        n=found.answers,
+        right=found.right,
+        people=_people(found.people),
+    )
+
+
+def _gain(found: Pairs) -> Phrase:
+    return say_count(
+        "Before the course {before} of {n} answer was right, after it {after} of {n}: {difference}, of {people}.",
+        "Before the course {before} of {n} answers were right, after it {after} of {n}: {difference}, of {people}.",
+        n=found.pairs,
+        before=found.before,
+        after=found.after,
+        difference=_in_100(difference(found)),
+        people=_people(found.people),
+    )
+
+
+def _in_100(found: Difference) -> Phrase:
+    """Return a difference and its interval in plain words; one that may be none is called chance."""
+    low, high = round(100 * found.low), round(100 * found.high)
+    if low > 0:
+        return say("{n} in 100 more (between {low} and {high})", n=round(100 * found.estimate), low=low, high=high)
+    if high < 0:
+        n = round(-100 * found.estimate)
+        return say("{n} in 100 fewer (between {low} and {high})", n=n, low=-high, high=-low)
+    return say("this may be chance (between {low} in 100 fewer and {high} in 100 more)", low=-low, high=high)
 
 
 _QUARTERS = {

@@ -23,7 +23,7 @@ from bot.core.messages import (
 from bot.core.reminder import local
 from bot.core.rich_text import Verbatim
 from bot.core.splitting import split
-from bot.core.summary import counts, owner_blocks, trainer_blocks
+from bot.core.summary import counts, evidence_blocks, owner_blocks, trainer_blocks
 from bot.ports import Catalogue, Channel, Clock, ReportWriter, Store
 from bot.rows import OutboxRow
 from bot.service.letters import Letters
@@ -141,7 +141,10 @@ class Kitchen:
             return Dish(
                 reply(say("You have no companies yet. Send {command} to make one.", command=Verbatim("/newcompany")))
             )
-        return Dish(reply(*_shortened(trainer_blocks(view, self._today(order)))))
+        blocks = _shortened(trainer_blocks(view, self._today(order)))
+        if view.total.joined:
+            blocks += evidence_blocks(await self._summaries.evidence(trainer))
+        return Dish(reply(*blocks))
 
     def _today(self, order: Order) -> date:
         """Return the day it is where the reader is."""

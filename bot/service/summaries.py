@@ -9,11 +9,14 @@ from types import MappingProxyType
 from bot.core.answer import normalized
 from bot.core.course import Course, Lesson
 from bot.core.errors import StoreProblem
+from bot.core.evidence import Evidence
 from bot.core.privacy import (
     OwnerView,
     Quarter,
     Team,
     TrainerView,
+    counted_together,
+    evidence_for_trainer,
     for_owner,
     for_trainer,
     lesson_of_week,
@@ -76,6 +79,16 @@ class Summaries:
         """Return the counts of a trainer's companies; of all of them where no trainer is named."""
         companies, rows = await self._completion(trainer_id)
         return for_trainer(team_of(company, rows) for company in companies)
+
+    async def evidence(self, trainer_id: str) -> Evidence:
+        """Return what learning came to over a trainer's companies together: recall, actions, gain."""
+
+        def read(uow: UnitOfWork) -> Evidence:
+            companies = uow.numbers.companies(trainer_id or None)
+            teams = {company.company_id: team_of(company, ()) for company in companies}
+            return uow.evidence.of(counted_together(teams))
+
+        return evidence_for_trainer(await self._store.read(read))
 
     async def of_company(self, trainer_id: str, name: str) -> CompanyPage | None:
         """Return one company by name, or None if it is not among the trainer's or its name fits several."""

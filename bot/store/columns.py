@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, String, Text, bindparam
+from sqlalchemy import ColumnElement, DateTime, Integer, String, Text, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -56,6 +56,29 @@ class UtcDateTime(TypeDecorator[datetime]):
         if dialect.name == POSTGRESQL:
             return lambda value: None if value is None else value.astimezone(UTC)
         return lambda value: None if value is None else datetime.fromisoformat(value)
+
+
+class _Seconds(FunctionElement[int]):
+    """A moment in whole seconds since 1970."""
+
+    name = "seconds"
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(_Seconds, "sqlite")
+def _seconds_on_sqlite(element: _Seconds, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(strftime('%s', {compiler.process(element.clauses, **options)}) AS INTEGER)"
+
+
+@compiles(_Seconds, "postgresql")
+def _seconds_on_postgresql(element: _Seconds, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(floor(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **options)})) AS BIGINT)"
+
+
+def seconds(moment: ColumnElement[Any]) -> ColumnElement[int]:
+    """Return a moment in whole seconds, so that both databases tell alike how long it was between two."""
+    return _Seconds(moment)
 
 
 class _Among(FunctionElement[Any]):

@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from bot import repositories
 from bot.store.addresses import AddressBook
+from bot.store.evidence import EvidenceNumbers
 from bot.store.inbox import Inbox
 from bot.store.memories import Memories
 from bot.store.numbers import Numbers
@@ -22,6 +23,7 @@ class UnitOfWork:
     quarantine: repositories.Quarantine
     rhythms: repositories.Rhythms
     numbers: repositories.Numbers
+    evidence: repositories.EvidenceNumbers
     records: repositories.Records
 
     def __init__(self, connection: Connection, *, is_reading: bool = False) -> None:
@@ -32,4 +34,5 @@ class UnitOfWork:
         self.quarantine = Quarantine(connection)
         self.rhythms = Rhythms(connection)
         self.numbers = Numbers(connection)
+        self.evidence = EvidenceNumbers(connection)
         self.records = Records(connection)

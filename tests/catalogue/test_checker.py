@@ -226,6 +226,56 @@ def e109_sensitive(shelf: Shelf) -> tuple[str, str, int]:
     return "E109", MIND, line_of(text, "owner")
 
 
+def asked_around(shelf: Shelf, gain: str, *more: str) -> int:
+    """Name questions for before and after the course, beside lessons that are like the first; return the line."""
+    for number, lesson_id in enumerate(more, 3):
+        shelf.write(f"safety/0{number}-more.md", LESSON.replace("id: osh-04", f"id: {lesson_id}"))
+        shelf.edit("safety/course.md", "- [A healthy", f"- [More](0{number}-more.md)\n- [A healthy")
+    return line_of(shelf.edit("safety/course.md", "sdg: [3, 8]", f"sdg: [3, 8]\ngain: {gain}"), "gain:")
+
+
+def e111_one(shelf: Shelf) -> tuple[str, str, int]:
+    return "E111", COURSE_FILE, asked_around(shelf, "osh-05/q-which", "osh-05")
+
+
+def e111_three(shelf: Shelf) -> tuple[str, str, int]:
+    named = "[osh-05/q-which, osh-06/q-which, osh-08/q-which]"
+    return "E111", COURSE_FILE, asked_around(shelf, named, "osh-05", "osh-06", "osh-08")
+
+
+def e112_unknown(shelf: Shelf) -> tuple[str, str, int]:
+    return "E112", COURSE_FILE, asked_around(shelf, "[osh-05/q-which, q-what]", "osh-05")
+
+
+def e112_several(shelf: Shelf) -> tuple[str, str, int]:
+    return "E112", COURSE_FILE, asked_around(shelf, "[osh-05/q-which, q-which]", "osh-05")
+
+
+def e113_one_lesson(shelf: Shelf) -> tuple[str, str, int]:
+    line = asked_around(shelf, "[osh-05/q-which, osh-05/q-again]", "osh-05")
+    question = LESSON[LESSON.index("<!-- id: q-which") : LESSON.index("<!-- id: r-mine")]
+    shelf.edit("safety/03-more.md", "<!-- id: r-mine", question.replace("q-which", "q-again") + "<!-- id: r-mine")
+    return "E113", COURSE_FILE, line
+
+
+def e114_first_lesson(shelf: Shelf) -> tuple[str, str, int]:
+    return "E114", COURSE_FILE, asked_around(shelf, "[osh-04/q-which, osh-05/q-which]", "osh-05")
+
+
+def e114_first_of_the_owner(shelf: Shelf) -> tuple[str, str, int]:
+    line = asked_around(shelf, "[osh-05/q-which, osh-06/q-which]", "osh-05", "osh-06")
+    shelf.edit("safety/03-more.md", "audience: worker", "audience: both")
+    return "E114", COURSE_FILE, line
+
+
+def e115_sensitive(shelf: Shelf) -> tuple[str, str, int]:
+    return "E115", COURSE_FILE, asked_around(shelf, "[q-days, osh-05/q-which]", "osh-05")
+
+
+def e116_reflection(shelf: Shelf) -> tuple[str, str, int]:
+    return "E116", COURSE_FILE, asked_around(shelf, "[osh-05/r-mine, osh-06/q-which]", "osh-05", "osh-06")
+
+
 def e204_few(shelf: Shelf) -> tuple[str, str, int]:
     shelf.edit(
         "safety/02-mind.md", "Grace sleeps badly. Bilal listens.\n\n---\n\n<!-- id: q-days -->", "<!-- id: q-days -->"
@@ -466,6 +516,18 @@ CASES: list[Case] = [found for name, found in sorted(globals().items()) if name[
 def test_a_mistake_anywhere_is_found_in_its_file_and_line(shelf: Shelf, case: Case) -> None:
     expected = case(shelf)
     assert expected in shelf.found()
+
+
+def test_two_questions_of_later_lessons_may_be_asked_before_and_after(shelf: Shelf) -> None:
+    asked_around(shelf, "[osh-05/q-which, osh-06/q-which]", "osh-05", "osh-06")
+    assert not {code for code, name, _ in shelf.found() if name == COURSE_FILE}
+    assert shelf.files().courses("en")[0].gain == ("osh-05/q-which", "osh-06/q-which")
+
+
+def test_a_question_whose_id_is_alone_in_the_course_needs_no_lesson(shelf: Shelf) -> None:
+    asked_around(shelf, "[q-new, osh-06/q-which]", "osh-05", "osh-06")
+    shelf.edit("safety/03-more.md", "q-which", "q-new")
+    assert shelf.files().courses("en")[0].gain == ("osh-05/q-new", "osh-06/q-which")
 
 
 def test_every_code_has_a_meaning_and_a_test() -> None:

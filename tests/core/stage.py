@@ -42,12 +42,14 @@ from bot.core.events import (
 )
 from bot.core.facts import (
     AddressKept,
+    AnsweredBefore,
     CompanyMade,
     CourseAssigned,
     CourseFinished,
     Enrolled,
     Fact,
     FollowUpAsked,
+    GainSwitched,
     InvitationMade,
     InvitationUsed,
     Joined,
@@ -83,7 +85,7 @@ CODE = "7Q2KM4XW9B"
 OWNER_CODE = "0WNER00001"
 TRAINER_CODE = "TRA1NER001"
 EDITING = Features(buttons=12, editing=True, taking_back=100)
-BUNDLING = Features(buttons=3, bundle=True)
+BUNDLING = Features(buttons=3, bundle=True, costs=True)
 
 
 FRENCH = {
@@ -230,6 +232,8 @@ class Stage:
     features: Features = EDITING
     now: datetime = NOW
     in_words: bool = False
+    gain: bool = False
+    company: Company = COMPANY
     memory: Memory = field(init=False)
     cards: dict[tuple[str, str], ReviewCard] = field(default_factory=dict)
     plans: dict[str, FollowUp] = field(default_factory=dict)
@@ -242,8 +246,8 @@ class Stage:
     def __post_init__(self) -> None:
         self.memory = Memory(KnownAddress(Address("test", "1")), self.features, ())
         self.invitations = {
-            CODE: Invitation(CODE, Role.WORKER, COMPANY),
-            OWNER_CODE: Invitation(OWNER_CODE, Role.OWNER, COMPANY, expires_at=NOW + timedelta(days=7)),
+            CODE: Invitation(CODE, Role.WORKER, self.company),
+            OWNER_CODE: Invitation(OWNER_CODE, Role.OWNER, self.company, expires_at=NOW + timedelta(days=7)),
             TRAINER_CODE: Invitation(TRAINER_CODE, Role.TRAINER, None, expires_at=NOW + timedelta(days=7)),
         }
 
@@ -300,6 +304,8 @@ class Stage:
         """Return what the catalogue would lend: the person's language, and a version begun in another one."""
         language = wants.language or "en"
         course = COURSES.get(language, COURSE)
+        if self.gain:
+            course = replace(course, gain=("osh-02/q-say", "osh-03/q-which"))
         pinned = STANDING.get(wants.version or "")
         return replace(
             self.library,
@@ -353,12 +359,16 @@ class Stage:
             case ReviewKept() | FollowUpAsked():
                 self._keep_what_comes_back(fact)
             case Joined(_, _, role, pseudonym):
-                memory = replace(memory, memberships=(Membership(COMPANY, role, pseudonym),))
+                memory = replace(memory, memberships=(Membership(self.company, role, pseudonym),))
             case LeftCompany():
                 memory = replace(memory, memberships=())
             case Enrolled(_, course_id):
                 others = tuple(found for found in memory.enrollments if found.course_id != course_id)
-                memory = replace(memory, enrollments=(*others, Enrollment(course_id, self.now)))
+                same = (found for found in memory.enrollments if found.course_id == course_id)
+                enrolled = next(same, Enrollment(course_id, self.now))
+                memory = replace(memory, enrollments=(*others, enrolled))
+            case AnsweredBefore() | GainSwitched():
+                memory = _measured(memory, fact)
             case LessonCompleted():
                 self._keep_what_comes_back(fact)
                 memory = replace(memory, completed=memory.completed | {fact.lesson_id})
@@ -371,6 +381,13 @@ class Stage:
                 self.invitations[code] = replace(self.invitations[code], used_at=self.now)
             case InvitationMade(code, role, _, expires_at):
                 self.invitations[code] = Invitation(code, role, COMPANY, expires_at)
+            case CourseAssigned() | NudgeAsked() | CompanyMade():
+                memory = self._of_companies(fact)
+        self.memory = memory
+
+    def _of_companies(self, fact: CourseAssigned | NudgeAsked | CompanyMade) -> Memory:
+        memory = self.memory
+        match fact:
             case CourseAssigned(_, course_id, due_on):
                 others = {course: day for course, day in memory.due_on if course != course_id}
                 due = {**others, course_id: due_on} if due_on else others
@@ -380,7 +397,7 @@ class Stage:
                 memory = self._nudged(company_id, kind)
             case CompanyMade(company):
                 memory = replace(memory, trained_companies=(*memory.trained_companies, company))
-        self.memory = memory
+        return memory
 
     def _keep_what_comes_back(self, fact: ReviewKept | FollowUpAsked | LessonCompleted) -> None:
         match fact:
@@ -450,6 +467,22 @@ def _with(memory: Memory, fact: AddressKept | PersonKept | RhythmKept) -> Memory
             return replace(memory, person=person)
         case RhythmKept(_, rhythm):
             return replace(memory, rhythm=rhythm)
+
+
+def _measured(memory: Memory, fact: AnsweredBefore | GainSwitched) -> Memory:
+    match fact:
+        case AnsweredBefore(_, course_id):
+            enrollments = (
+                replace(found, answered_before=found.answered_before or found.course_id == course_id)
+                for found in memory.enrollments
+            )
+            return replace(memory, enrollments=tuple(enrollments))
+        case GainSwitched(company_id, asks):
+            companies = (
+                replace(found, asks_gain=asks) if found.id == company_id else found
+                for found in memory.trained_companies
+            )
+            return replace(memory, trained_companies=tuple(companies))
 
 
 CONTENTS = {"sticker": Unreadable("sticker"), "blocked": Blocked(), "unblocked": Unblocked()}

@@ -3,6 +3,7 @@
 `pytest tests/core --update-dialogues` rewrites them; the difference is reviewed like code.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 import yaml
 
 from bot.core.learner import NudgeKind
-from tests.core.stage import BUNDLING, CONTENTS, EDITING, Stage
+from tests.core.stage import BUNDLING, COMPANY, CONTENTS, EDITING, Stage
 
 FOLDER = Path(__file__).parent / "dialogues"
 
@@ -37,7 +38,9 @@ def play(stage: Stage, line: str) -> list[str]:
 def test_a_dialogue_reads_as_it_was_agreed(path: Path, request: pytest.FixtureRequest) -> None:
     script = yaml.safe_load(path.read_text("utf-8"))
     features = BUNDLING if script.get("channel") == "bundling" else EDITING
-    stage = Stage(features=features, in_words=script.get("in_words", False))
+    company = replace(COMPANY, asks_gain=script.get("asks_gain", False))
+    flags = {name: script.get(name, False) for name in ("in_words", "gain")}
+    stage = Stage(features=features, company=company, **flags)
     played = [{"learner": turn["learner"], "bot": play(stage, turn["learner"])} for turn in script["turns"]]
     if request.config.getoption("--update-dialogues"):
         path.write_text(

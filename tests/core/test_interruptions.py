@@ -8,7 +8,7 @@ import pytest
 from bot.core.dialogue.states import Asking, State, from_json, to_json
 from bot.core.facts import AddressKept, Attempted, LessonCompleted, PersonForgotten, RhythmKept
 from bot.core.learner import ActionChoice, Reach
-from tests.core.stage import BUNDLING, CODE, EDITING, TRAINER_CODE, Stage
+from tests.core.stage import BUNDLING, CODE, COMPANY, EDITING, TRAINER_CODE, Stage
 from tests.core.test_dialogues import play
 
 JOINED = (f"open {CODE}", "tap English", "tap Start")
@@ -20,6 +20,7 @@ OWNER = ("open 0WNER00001", "tap English", "tap Start", "say /assign")
 # On the next day one question of the first lesson comes back, and on the fourth its action is asked after.
 LEARNT = (*JOINED, *DONE, "tap Yes", "tap No reminders")
 ON_THE_NEXT_DAY = (*LEARNT, "pass 1500", "tap Next lesson")
+OFFERED = (*JOINED, *DONE, "tap Yes", "tap No reminders")
 
 # How each question is come to, and an answer to it with what is open then.
 WAYS = {
@@ -40,6 +41,8 @@ WAYS = {
     Asking.ZONE: ((*JOINED, *DONE, "tap Yes", "tap 10:00"), "tap Yes", Asking.NOTHING),
     Asking.ZONE_TYPED: ((*JOINED, *DONE, "tap Yes", "tap 10:00", "tap No"), "say 10:00", Asking.NOTHING),
     Asking.DAYS: ((*JOINED, "say /days"), "tap Every day", Asking.HOUR),
+    Asking.GAIN: (OFFERED, "tap Yes", Asking.GAIN_QUESTION),
+    Asking.GAIN_QUESTION: ((*OFFERED, "tap Yes"), "tap I am not sure", Asking.GAIN_QUESTION),
     Asking.SENSITIVE: ((*JOINED, "say courses", "tap One more lesson"), "tap Start", Asking.CARD),
     Asking.FORGET: ((*JOINED, *TURNED, "say /forget"), "tap Keep", Asking.QUESTION),
     Asking.CODE: ((*JOINED, "say company"), f"say {CODE}", Asking.NOTHING),
@@ -53,6 +56,7 @@ WAYS = {
     Asking.COMPANY_SIZE: ((*TRAINER, "say Acme", "say ke"), "tap 10-49", Asking.COMPANY_LANGUAGES),
     Asking.COMPANY_LANGUAGES: ((*TRAINER, "say Acme", "say ke", "tap 10-49"), "tap Done", Asking.NOTHING),
 }
+GAIN = frozenset({Asking.GAIN, Asking.GAIN_QUESTION})
 # Where every message costs, cards and explanations come with the next question: there is no waiting at them.
 BUNDLED = {
     **{
@@ -80,7 +84,7 @@ HERE = [
 def at(features, asking):
     """Return a stage where this is open, and what answers it."""
     way, answer, then = (WAYS if features is EDITING else BUNDLED)[asking]
-    stage = Stage(features=features)
+    stage = Stage(features=features, gain=asking in GAIN, company=replace(COMPANY, asks_gain=True))
     for line in way:
         play(stage, line)
     assert state(stage).asking is asking

@@ -68,6 +68,8 @@ WORDS = st.sampled_from(
         "/snooze 60",
         "/pause",
         "/resume",
+        "/gain",
+        "skip",
     ]
 )
 STOPPING = st.sampled_from(["stop", "STOP.", " Stop! ", "unsubscribe"])
@@ -236,7 +238,15 @@ def learner_who_is_back(features: Features) -> Stage:
     return stage
 
 
-Chat.TestCase.settings = BundledChat.TestCase.settings = settings(
+class MeasuredChat(Chat):
+    """The same in a course that asks two questions before and after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage = Stage(gain=True)
+
+
+MeasuredChat.TestCase.settings = Chat.TestCase.settings = BundledChat.TestCase.settings = settings(
     max_examples=60, stateful_step_count=30, deadline=None
 )
 LearningChat.TestCase.settings = BundledLearningChat.TestCase.settings = settings(
@@ -246,6 +256,7 @@ TestChat = Chat.TestCase
 TestBundledChat = BundledChat.TestCase
 TestLearningChat = LearningChat.TestCase
 TestBundledLearningChat = BundledLearningChat.TestCase
+TestMeasuredChat = MeasuredChat.TestCase
 
 
 def test_one_answer_makes_one_attempt_however_often_it_is_tapped() -> None:

@@ -66,7 +66,7 @@ def test_no_compiled_catalogue_is_committed() -> None:
 def test_every_command_has_words_and_workers_commands_a_line_in_the_menu() -> None:
     assert set(COMMAND_WORDS) == set(Command)
     for_others = {Command.TEAM, Command.INVITE, Command.SUMMARY, Command.EXPORT, Command.NEWCOMPANY}
-    for_others |= {Command.ASSIGN, Command.THANK, Command.NUDGE, Command.DIGEST, Command.MUTE}
+    for_others |= {Command.ASSIGN, Command.THANK, Command.NUDGE, Command.DIGEST, Command.MUTE, Command.GAIN}
     # These stand on the buttons of reminders.
     beside_reminders = {Command.SNOOZE, Command.FEWER, Command.PAUSE, Command.RESUME, Command.NONUDGES}
     assert set(COMMAND_MENU) == set(Command) - for_others - beside_reminders

@@ -66,7 +66,7 @@ _COURSE: Mapping[str, tuple[Check, str]] = {
     "audience": _AUDIENCE,
     "score": _WHOLE,
     "sdg": _SDG,
-    "gain": _TEXT,
+    "gain": (lambda _front, _key: True, "Write `[q-one, q-two]`."),
 }
 _OPTIONAL = frozenset({"score", "sdg", "owner", "gain"})
 

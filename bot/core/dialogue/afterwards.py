@@ -1,10 +1,11 @@
-"""After a lesson: what is done, "useful?", the hour once, and what is open next."""
+"""After a lesson: what is done, "useful?", the hour once, at times two questions, and what is open next."""
 
 from dataclasses import replace
 
 from bot.core.course import Course, Lesson
+from bot.core.dialogue import gain
 from bot.core.dialogue.hour import ask_hour
-from bot.core.dialogue.offering import is_finished, offer
+from bot.core.dialogue.offering import is_finished
 from bot.core.dialogue.scene import Scene
 from bot.core.dialogue.states import Asking
 from bot.core.facts import CourseFinished, LessonRated
@@ -24,7 +25,8 @@ def lesson_done(scene: Scene, course: Course, lesson: Lesson, thanks: Block) -> 
         blocks.append(Block(say("You have finished all {total} lessons of {course}.", total=total, course=title)))
         if not scene.library.run_by_employer:
             blocks.append(Block(say("Some questions come back in a few weeks, so that you remember them.")))
-    scene.state = replace(scene.state, draft={"course": course.id, "lesson": lesson.id})
+    draft = {"course": course.id, "lesson": lesson.id}
+    scene.state = replace(scene.state, draft={**draft, **gain.owed(scene, course, lesson)})
     if done % EVERY_SO_MANY == 1 or is_last:
         ask_useful(scene, *blocks)
     else:
@@ -54,9 +56,8 @@ def rate(scene: Scene, choice: str) -> None:
 
 def after_rating(scene: Scene, *lead: Block) -> None:
     """Ask for the hour once, after the first lesson; otherwise say what is open."""
-    just_done = scene.state.draft.get("lesson", "")
-    scene.state = replace(scene.state, draft={"lesson": just_done} if just_done else {})
+    scene.state = replace(scene.state, draft=gain.kept(scene.state.draft))
     if scene.person.hour is None and scene.person.wants_reminders and not scene.state.asked_hour:
         ask_hour(scene, *lead)
     else:
-        offer(scene, *lead)
+        gain.go_on(scene, *lead)

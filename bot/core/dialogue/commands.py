@@ -50,6 +50,7 @@ class Command(StrEnum):
     SUMMARY = "summary"
     EXPORT = "export"
     NEWCOMPANY = "newcompany"
+    GAIN = "gain"
 
 
 COMMAND_WORDS: Mapping[Command, Phrase] = {
@@ -82,6 +83,7 @@ COMMAND_WORDS: Mapping[Command, Phrase] = {
     Command.SUMMARY: say_in("command words", "summary, report"),
     Command.EXPORT: say_in("command words", "export"),
     Command.NEWCOMPANY: say_in("command words", "newcompany, new company"),
+    Command.GAIN: say_in("command words", "gain"),
 }
 
 # What a channel with a menu of commands shows. Owners' and trainers' commands stay out of the workers' menu, and what
@@ -109,6 +111,7 @@ _WITH_ARGUMENT = frozenset(
         Command.COMPANY,
         Command.SUMMARY,
         Command.NUDGE,
+        Command.GAIN,
         Command.HOUR,
         Command.DAYS,
         Command.SNOOZE,

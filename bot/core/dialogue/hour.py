@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import time
 
 from bot.core.answer import normalized
-from bot.core.dialogue.offering import offer
+from bot.core.dialogue.gain import go_on
 from bot.core.dialogue.said_times import read_hour
 from bot.core.dialogue.scene import Scene
 from bot.core.dialogue.states import Asking
@@ -36,7 +36,7 @@ def choose_hour(scene: Scene, choice: str) -> None:
     scene.put_away()
     if choice == "none":
         scene.keep_person(replace(scene.person, hour=None, wants_reminders=False))
-        offer(scene, Block(say("That is fine. I do not remind you.")))
+        go_on(scene, Block(say("That is fine. I do not remind you.")))
     elif choice == "other":
         ask_typed_hour(scene)
     else:
@@ -156,7 +156,7 @@ def hint_zone(scene: Scene) -> None:
 
 
 def _hour_kept(scene: Scene) -> None:
-    offer(scene, Block(promise(scene)))
+    go_on(scene, Block(promise(scene)))
 
 
 def promise(scene: Scene) -> Phrase:

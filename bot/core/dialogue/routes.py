@@ -6,6 +6,8 @@ from bot.core.dialogue import (
     afterwards,
     assigning,
     company,
+    gain,
+    gain_switch,
     hiding,
     hour,
     lesson,
@@ -171,6 +173,8 @@ _CHOSEN: dict[Asking, Callable[[Scene, str], None]] = {
     Asking.TEAM_COURSE: assigning.take_course,
     Asking.DUE_DATE: assigning.take_date,
     Asking.DUE_DATE_MEANT: assigning.take_meant,
+    Asking.GAIN: gain.take,
+    Asking.GAIN_QUESTION: gain.tapped,
     Asking.COMPANY_COUNTRY: trainer.choose_country,
     Asking.COMPANY_ZONE: trainer.take_zone,
     Asking.COMPANY_SIZE: trainer.take_size,
@@ -199,6 +203,7 @@ def _typed_language(scene: Scene, text: str) -> bool:
 ANSWERED: dict[Asking, Callable[[Scene, str], bool]] = {
     Asking.QUESTION: lesson.answer,
     Asking.REVIEW: review_session.answer,
+    Asking.GAIN_QUESTION: gain.answer,
 }
 # Who can read what is typed at a question, and what is said if nobody could.
 TYPED: dict[Asking, Callable[[Scene, str], bool]] = {
@@ -214,6 +219,7 @@ TYPED: dict[Asking, Callable[[Scene, str], bool]] = {
 HINTS: dict[Asking, Callable[[Scene], None]] = {
     Asking.QUESTION: lesson.hint,
     Asking.REVIEW: review_session.hint,
+    Asking.GAIN_QUESTION: gain.hint,
     Asking.HOUR: hour.hint_hour,
     Asking.HOUR_TYPED: hour.hint_hour,
     Asking.ZONE_TYPED: hour.hint_zone,
@@ -238,6 +244,8 @@ _ASK_AGAIN: dict[Asking, Callable[[Scene], None]] = {
     Asking.DAYS: rhythm.ask_days,
     Asking.FORGET: menu.ask_forget,
     Asking.LEAVE: company.ask_leave,
+    Asking.GAIN: gain.ask,
+    Asking.GAIN_QUESTION: gain.ask_question,
     Asking.CODE: company.show,
     Asking.TEAM_COURSE: assigning.choose,
     Asking.DUE_DATE: assigning.ask_date_again,
@@ -279,5 +287,6 @@ _WITH_ARGUMENT: dict[Command, Callable[[Scene, str], None]] = {
     Command.NONUDGES: nudging.refuse,
     Command.SUMMARY: trainer.summary,
     Command.EXPORT: lambda scene, _: trainer.export(scene),
+    Command.GAIN: gain_switch.switch,
     Command.NEWCOMPANY: lambda scene, _: trainer.new_company(scene),
 }

@@ -39,6 +39,8 @@ class Asking(StrEnum):
     TEAM_COURSE = "team_course"
     DUE_DATE = "due_date"
     DUE_DATE_MEANT = "due_date_meant"
+    GAIN = "gain"
+    GAIN_QUESTION = "gain_question"
     COMPANY_NAME = "company_name"
     COMPANY_COUNTRY = "company_country"
     COMPANY_ZONE = "company_zone"

@@ -29,7 +29,8 @@ _CODE = 10
 _TICK = "✓"
 
 
-def _is_trainer(scene: Scene) -> bool:
+def is_trainer(scene: Scene) -> bool:
+    """Say whether a trainer asks, and tell anybody else who could."""
     if Role.TRAINER in scene.roles:
         return True
     scene.say(say("This is for trainers. Ask whoever runs this bot for a trainer's link."), rows=command_rows((MENU,)))
@@ -46,14 +47,14 @@ def scope(scene: Scene) -> tuple[tuple[str, str], ...]:
 
 def summary(scene: Scene, name: str) -> None:
     """Answer with completions, of all companies or of the one that is named."""
-    if _is_trainer(scene):
+    if is_trainer(scene):
         rows = command_rows((("export", say_in("button", "Export")), ("newcompany", say_in("button", "New company"))))
         scene.add(Recipe("summary", (*scope(scene), ("name", name[:LONGEST_NAME])), rows=rows))
 
 
 def export(scene: Scene) -> None:
     """Answer with completions as a file."""
-    if _is_trainer(scene):
+    if is_trainer(scene):
         scene.keep(Audited(scene.person.id, "exported", "completion"))
         scene.add(Recipe("export", (*scope(scene), ("format", "csv"))))
 
@@ -112,7 +113,7 @@ _folded_name = lru_cache(maxsize=4096)(_folded)
 
 def new_company(scene: Scene) -> None:
     """Begin with the name."""
-    if _is_trainer(scene):
+    if is_trainer(scene):
         scene.state = replace(scene.state, draft={})
         scene.ask(Asking.COMPANY_NAME, say("What is the company called? Send its name."))
 
