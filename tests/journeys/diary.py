@@ -93,18 +93,27 @@ class Entry:
     begun: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a firm is, and what is spoken there."""
+
+    zone: str
+    country: str
+    language: str = "en"
+
+
 class Diary:
     """One worker and what they see. What they do ends when the bot has reacted and is quiet again."""
 
-    def __init__(self, app: App, phone: Phone, clock: WoundClock, zone: str, language: str) -> None:
+    def __init__(self, app: App, phone: Phone, clock: WoundClock, place: Place) -> None:
         self.app, self.phone, self.clock = app, phone, clock
-        self.zone, self.language, self.shows_offset = ZoneInfo(zone), language, False
+        self.zone, self.language, self.shows_offset = ZoneInfo(place.zone), place.language, False
         self.entries: list[Entry] = []
         self._keys = itertools.count(1)
         self._brief = False
         questions = [
             card.question
-            for course in app.catalogue.courses(language)
+            for course in app.catalogue.courses(place.language)
             for lesson in course.lessons
             for card in lesson.cards
             if isinstance(card, QuestionCard)
@@ -130,7 +139,9 @@ class Diary:
 
     async def chooses(self, choice: str) -> None:
         """Tap the newest button that means this, whatever language it speaks."""
-        button = next(found for _, found in self._buttons() if found.token.endswith(f":{choice}"))
+        ends = (f":{choice}", f":/{choice}")
+        button = next((found for _, found in self._buttons() if found.token.endswith(ends)), None)
+        assert button, f"Nothing means {choice!r}: {self.choices()}"
         await self.taps(button.label.translate(_STEERING))
 
     async def answers(self, *, rightly: bool = True, typed: str = "") -> None:
@@ -162,6 +173,20 @@ class Diary:
                 await self.chooses("forward")
         self._brief = False
         await self.chooses(action)
+
+    async def takes_up(self, follow_up: str = "done", *, rightly: bool = True) -> None:
+        """Answer what comes back, until a lesson is open or nothing more is asked."""
+        while True:
+            offered = self.choices()
+            if "not_yet" in offered:
+                await self.chooses(follow_up)
+            elif "skip" in offered:
+                await self.answers(rightly=rightly)
+                rightly = True
+            elif offered == ["forward"]:
+                await self.chooses("forward")
+            else:
+                return
 
     def choices(self) -> list[str]:
         """Return what the newest bubble offers."""
@@ -260,8 +285,9 @@ class Diary:
     def _written(self, message: OutboundMessage) -> str:
         lines = [line for line in plain(message.text).translate(_STEERING).split("\n") if line.strip()]
         text = f"{lines[0]} …" if self._brief and len(lines) > 1 else " / ".join(lines)
+        picture = f"(a picture: {message.picture.alt})" if message.picture else ""
         labels = " ".join(f"[{button.label.translate(_STEERING)}]" for row in message.rows for button in row)
-        return "  ".join(part for part in ("(rings)" * (not message.silent), text, labels) if part)
+        return "  ".join(part for part in ("(rings)" * (not message.silent), picture, text, labels) if part)
 
     async def memory(self) -> Memory:
         return (await self.app.store.read(lambda uow: uow.memories.load([Keys(HERE)])))[0]
@@ -291,12 +317,14 @@ def _digits(typed: str) -> dict[int, int]:
 
 
 def _silence(days: int | None) -> Sequence[str]:
-    return [f"({days - 1} days without a message)", ""] if days and days > 1 else []
+    if not days or days < 2:
+        return []
+    return [f"({'one day' if days == 2 else f'{days - 1} days'} without a message)", ""]
 
 
 @asynccontextmanager
-async def diary(folder: Path, began: datetime, zone: str, language: str = "en", country: str = "") -> AsyncIterator[Diary]:
-    """Open a whole bot with one firm, in whose zone a worker lives."""
+async def diary(folder: Path, began: datetime, place: Place) -> AsyncIterator[Diary]:
+    """Open a whole bot with one firm, where a worker lives."""
     clock, chance = WoundClock(began), Random(7)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.service.batch.token_bytes", chance.randbytes)
@@ -305,13 +333,13 @@ async def diary(folder: Path, began: datetime, zone: str, language: str = "en", 
         phone = Phone(app.channels["telegram"].features, clock)
         await app.channels["telegram"].close()
         app.channels["telegram"] = phone
-        company = Company("mill", "Sunrise Joinery", country, zone, "10-49", (language,))
+        company = Company("mill", "Sunrise Joinery", place.country, place.zone, "10-49", (place.language,))
         made = (CompanyMade(company, ""), InvitationMade(CODE, Role.WORKER, company.id, None))
         nobody = TurnRow(Address("telegram", "0"), None, None, made)
         await app.store.write(lambda transaction: transaction.run(lambda uow: uow.memories.save([nobody], began)))
         await app.start()
         try:
-            yield Diary(app, phone, clock, zone, language)
+            yield Diary(app, phone, clock, place)
         finally:
             await app.stop()
 
