@@ -109,6 +109,7 @@ class Diary:
         self.app, self.phone, self.clock = app, phone, clock
         self.zone, self.language, self.shows_offset = ZoneInfo(place.zone), place.language, False
         self.entries: list[Entry] = []
+        self.memory: Memory | None = None
         self._keys = itertools.count(1)
         self._brief = False
         questions = [
@@ -121,7 +122,9 @@ class Diary:
         self._right = {
             _bare(option.text): option.is_right for question in questions for option in getattr(question, "options", ())
         }
-        self._numbers = {_bare(question.heading): question.answer for question in questions if hasattr(question, "answer")}
+        self._numbers = {
+            _bare(question.heading): question.answer for question in questions if hasattr(question, "answer")
+        }
 
     # --- what the worker does -------------------------------------------------------------------------------------
 
@@ -226,10 +229,6 @@ class Diary:
 
     # --- how time passes ------------------------------------------------------------------------------------------
 
-    async def rests(self, **by: int) -> None:
-        """Let time pass in which nothing is due."""
-        assert not await self.until(self.clock.now() + timedelta(**by)), "Something came."
-
     async def waits(self, *, weeks: int = 2) -> str:
         """Let time pass until the bot begins to speak, and return its text; fail if it says nothing for so long."""
         assert await self.until(self.clock.now() + timedelta(weeks=weeks), first=True), "Nothing came."
@@ -263,6 +262,8 @@ class Diary:
         await eventually(self._is_quiet)
 
     async def _is_quiet(self) -> bool:
+        if not self.app.delivery.is_idle() or self.app.turns._has_work():
+            return False
         now = self.clock.now()
         await self.app.delivery.look()
         busy = await self.app.store.read(
@@ -271,10 +272,6 @@ class Diary:
         return not busy and self.app.delivery.is_idle() and not self.app.turns._has_work()
 
     # --- how it is written down -----------------------------------------------------------------------------------
-
-    def note(self, words: str) -> None:
-        """Write down what only the reader needs to know."""
-        self.entries.append(Entry(self.clock.now(), "", words))
 
     def _note(self, after: int, *, begun: bool) -> None:
         for at, message in self.phone.came[after:]:
@@ -289,8 +286,9 @@ class Diary:
         labels = " ".join(f"[{button.label.translate(_STEERING)}]" for row in message.rows for button in row)
         return "  ".join(part for part in ("(rings)" * (not message.silent), picture, text, labels) if part)
 
-    async def memory(self) -> Memory:
-        return (await self.app.store.read(lambda uow: uow.memories.load([Keys(HERE)])))[0]
+    async def closes(self) -> None:
+        """Keep what is known at the end."""
+        self.memory = (await self.app.store.read(lambda uow: uow.memories.load([Keys(HERE)])))[0]
 
     def text(self, title: str) -> str:
         """Return the diary as a file shows it: a line for each thing said, a gap between days."""
@@ -300,11 +298,11 @@ class Diary:
             if before != local.date():
                 lines += ["", *_silence(before and (local.date() - before).days)]
             before = local.date()
-            lines.append(f"{self._when(local)}  {entry.who:8}  {entry.text}" if entry.who else f"({entry.text})")
+            lines.append(f"{self._when(local)}  {entry.who:8}  {entry.text}")
         return "\n".join(lines) + "\n"
 
     def _when(self, local: datetime) -> str:
-        offset = f" (UTC{local:%z})"[:8] + ")" if self.shows_offset else ""
+        offset = f" (UTC{local:%z})" if self.shows_offset else ""
         return f"{local:%a} {local.day:2} {local:%b %Y, %H:%M}{offset}"
 
 
@@ -338,8 +336,10 @@ async def diary(folder: Path, began: datetime, place: Place) -> AsyncIterator[Di
         nobody = TurnRow(Address("telegram", "0"), None, None, made)
         await app.store.write(lambda transaction: transaction.run(lambda uow: uow.memories.save([nobody], began)))
         await app.start()
+        worker = Diary(app, phone, clock, place)
         try:
-            yield Diary(app, phone, clock, place)
+            yield worker
+            await worker.closes()
         finally:
             await app.stop()
 

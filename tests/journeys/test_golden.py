@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ async def at_night(worker: Diary, hour: str) -> None:
     """Choose an hour in the night, which only somebody who works then is written to at."""
     await worker.chooses("other")
     await worker.says(hour)
-    await worker.chooses("yes")
+    await worker.chooses("nights_yes")
     await worker.chooses("zone_yes")
 
 
@@ -103,7 +104,6 @@ async def the_ladder(worker: Diary) -> None:
     for _ in range(6):
         await worker.waits()
     assert await worker.until(worker.clock.now() + timedelta(weeks=10)) == 0
-    worker.note("ten weeks without a message")
     await worker.says("hello")
     await worker.says("next")
     await worker.takes_up()
@@ -111,13 +111,13 @@ async def the_ladder(worker: Diary) -> None:
     await worker.waits()
 
 
-def three_nights(hour: str) -> Play:
-    """Return a journey of somebody who works nights, every day of three."""
+def three_days(hour: str) -> Play:
+    """Return a journey of three days on which nobody answers. An hour in the night is one of who works nights."""
 
     async def play(worker: Diary) -> None:
         worker.shows_offset = True
         await joins(worker)
-        await at_night(worker, hour)
+        await (at_night(worker, hour) if hour else at_ten(worker))
         await worker.says("/days every day")
         for _ in range(3):
             await worker.waits()
@@ -166,39 +166,54 @@ JOURNEYS: dict[str, Journey] = {
         "ZA",
     ),
     "dst-berlin-spring": Journey(
-        three_nights("02:30"),
+        three_days("02:30"),
         "Half past two at night in Berlin: on Sunday, 29 March, the clock goes from 02:00 to 03:00.",
-        utc(2026, 3, 26, 21, 0),
+        utc(2026, 3, 27, 21, 0),
         "Europe/Berlin",
         "DE",
     ),
     "dst-berlin-autumn": Journey(
-        three_nights("02:30"),
+        three_days("02:30"),
         "Half past two at night in Berlin: on Sunday, 25 October, the clock goes from 03:00 back to 02:00.",
-        utc(2026, 10, 22, 21, 0),
+        utc(2026, 10, 23, 21, 0),
         "Europe/Berlin",
         "DE",
     ),
     "dst-cairo": Journey(
-        three_nights("00:30"),
+        three_days("00:30"),
         "Half past midnight in Cairo: on Friday, 24 April, the clock goes from 00:00 to 01:00.",
-        utc(2026, 4, 21, 19, 0),
+        utc(2026, 4, 22, 19, 0),
         "Africa/Cairo",
         "EG",
+    ),
+    "dst-casablanca": Journey(
+        three_days(""),
+        "Ten o'clock in Casablanca: on Sunday, 15 February, for Ramadan, the clock goes from 03:00 back to 02:00.",
+        utc(2026, 2, 13, 18, 0),
+        "Africa/Casablanca",
+        "MA",
+    ),
+    "dst-chatham": Journey(
+        three_days("03:00"),
+        "Three o'clock at night on the Chatham Islands: on Sunday, 27 September, the clock goes from 02:45 to 03:45.",
+        utc(2026, 9, 25, 8, 0),
+        "Pacific/Chatham",
+        "NZ",
     ),
 }
 
 
+# What was played in this process: the weeks are read twice, as a text and as a count.
+_PLAYED: dict[str, Diary] = {}
+
+
 async def played(name: str, folder: Path) -> Diary:
     journey = JOURNEYS[name]
-    place = Place(journey.zone, journey.country, journey.language)
-    async with diary(folder, journey.began, place) as worker:
-        try:
+    if name not in _PLAYED:
+        async with diary(folder, journey.began, Place(journey.zone, journey.country, journey.language)) as worker:
             await journey.play(worker)
-        except BaseException:
-            print(worker.text(name))
-            raise
-    return worker
+        _PLAYED[name] = worker
+    return _PLAYED[name]
 
 
 @pytest.mark.parametrize("name", list(JOURNEYS))
@@ -209,3 +224,45 @@ async def test_a_journey_reads_as_it_was_agreed(name: str, tmp_path: Path, reque
     if request.config.getoption("--update-journeys"):
         path.write_text(text, "utf-8")
     assert text == path.read_text("utf-8"), "run with --update-journeys and read the difference"
+
+
+@pytest.mark.parametrize("name", list(JOURNEYS))
+async def test_at_most_one_message_a_local_day_is_begun_by_the_bot_and_none_in_quiet_hours(
+    name: str, tmp_path: Path
+) -> None:
+    worker = await played(name, tmp_path)
+    begun = [entry.at.astimezone(worker.zone) for entry in worker.entries if entry.begun]
+    asked_for = [
+        e.at.astimezone(worker.zone).date() for e in worker.entries if e.text in {"[In an hour]", "[بعد ساعة]"}
+    ]
+    a_day, in_an_hour = Counter(moment.date() for moment in begun), Counter(asked_for)
+    assert len(begun) >= 3
+    # Who asks for a message in an hour gets it, beside the one of the day.
+    assert not {day: count for day, count in a_day.items() if count > 1 + in_an_hour[day]}
+    works_nights = any(
+        entry.text == "[Yes]" and "work nights" in before.text for before, entry in pairwise(worker.entries)
+    )
+    quiet = [moment for moment in begun if is_quiet(moment.time(), works_nights=works_nights)]
+    assert quiet == []
+
+
+def is_quiet(hour: time, *, works_nights: bool) -> bool:
+    """Say it in the words of the promise, not in those of the program."""
+    return time(8) <= hour < time(19) if works_nights else not time(7) <= hour < time(20)
+
+
+@pytest.mark.parametrize("name", ["fortnight-en", "fortnight-ar"])
+async def test_a_fortnight_is_enough_for_the_course(name: str, tmp_path: Path) -> None:
+    worker = await played(name, tmp_path)
+    memory = worker.memory
+    enrollment = memory.enrollments[0]
+    assert memory.completed == {f"osh-0{n}" for n in range(1, 7)}
+    assert enrollment.finished_at
+    assert enrollment.finished_at - JOURNEYS[name].began < timedelta(days=14)
+
+
+async def test_who_never_answers_is_written_to_six_times_and_then_left_alone(tmp_path: Path) -> None:
+    worker = await played("ladder-en", tmp_path)
+    begun = [entry.at.astimezone(worker.zone).date() for entry in worker.entries if entry.begun]
+    assert [(later - day).days for day, later in pairwise(begun[:6])] == [2, 3, 7, 7, 7]
+    assert (begun[6] - begun[5]).days > 70
