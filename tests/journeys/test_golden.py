@@ -18,11 +18,16 @@ GOLDEN = Path(__file__).parent / "golden"
 Play = Callable[[Diary], Awaitable[None]]
 
 
-async def joins(worker: Diary, *, typed: str = "") -> None:
-    """Join with the code of the firm, and take the first lesson with a mistake in it."""
+async def begins(worker: Diary) -> None:
+    """Join with the code of the firm, up to the first card."""
     await worker.opens(CODE)
     await worker.chooses(f"speak_{worker.language}")
     await worker.chooses("agree")
+
+
+async def joins(worker: Diary, *, typed: str = "") -> None:
+    """Join with the code of the firm, and take the first lesson with a mistake in it."""
+    await begins(worker)
     await worker.learns(wrong=[2], typed=typed)
     await worker.chooses("useful_yes")
 
@@ -30,14 +35,6 @@ async def joins(worker: Diary, *, typed: str = "") -> None:
 async def at_ten(worker: Diary) -> None:
     """Choose ten o'clock with a tap."""
     await worker.chooses("at_1000")
-    await worker.chooses("zone_yes")
-
-
-async def at_night(worker: Diary, hour: str) -> None:
-    """Choose an hour in the night, which only somebody who works then is written to at."""
-    await worker.chooses("other")
-    await worker.says(hour)
-    await worker.chooses("nights_yes")
     await worker.chooses("zone_yes")
 
 
@@ -116,8 +113,11 @@ def three_days(hour: str) -> Play:
 
     async def play(worker: Diary) -> None:
         worker.shows_offset = True
-        await joins(worker)
-        await (at_night(worker, hour) if hour else at_ten(worker))
+        await begins(worker)
+        await worker.says(f"/hour {hour}")
+        if "nights_yes" in worker.choices():
+            await worker.chooses("nights_yes")
+        await worker.chooses("zone_yes")
         await worker.says("/days every day")
         for _ in range(3):
             await worker.waits()
@@ -187,7 +187,7 @@ JOURNEYS: dict[str, Journey] = {
         "EG",
     ),
     "dst-casablanca": Journey(
-        three_days(""),
+        three_days("10:00"),
         "Ten o'clock in Casablanca: on Sunday, 15 February, for Ramadan, the clock goes from 03:00 back to 02:00.",
         utc(2026, 2, 13, 18, 0),
         "Africa/Casablanca",

@@ -147,8 +147,10 @@ class _Words:
             texts |= _of_lesson(scene, *found)
         if found and slot:
             texts |= _of_day(who.day(slot).weekday(), found[1].minutes)
-        hour = local(slot or moment, who.zone_name).time().replace(second=0, microsecond=0, tzinfo=None)
-        if found and slot and at - slot <= _ON_TIME:
+        shown = local(slot or moment, who.zone_name).time().replace(second=0, microsecond=0, tzinfo=None)
+        # On a night when the clock leaves the chosen hour out, it is later than that.
+        hour = who.person.hour if slot and who.person.hour else shown
+        if found and slot and at - slot <= _ON_TIME and hour == shown:
             texts[_SAYS_THE_HOUR] = say("It is {hour}, the time you chose. Your next lesson is open.", hour=hour)
         return cls(hour, texts)
 
