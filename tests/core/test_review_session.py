@@ -292,3 +292,13 @@ def test_another_language_in_the_middle_asks_the_same_question_in_it() -> None:
 
 def test_a_state_without_what_comes_back_can_still_be_read() -> None:
     assert from_json('{"v":1,"a":"card"}') == State(asking=Asking.CARD)
+
+
+def test_an_action_is_asked_after_on_the_third_local_day_however_few_minutes_are_missing() -> None:
+    """Who learns at a fixed hour chooses an action some minutes after it."""
+    stage = learnt(action="Today")
+    chosen = stage.now
+    stage.now = chosen + 2 * DAY + timedelta(hours=10)
+    assert not any("How is it now" in text for text in stage.say("/next"))
+    stage.now = chosen + 3 * DAY - timedelta(minutes=4)
+    assert "How is it now" in stage.say("/next")[0]
