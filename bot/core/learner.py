@@ -187,7 +187,7 @@ class ReviewCard:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """An action that was chosen at the end of a lesson and not yet asked after."""
+    """An action that was chosen at the end of a lesson, two days ago or more, and not yet asked after."""
 
     course_id: str
     lesson_id: str

@@ -51,8 +51,9 @@ _FEATURES = Features()
 _TO_PERSON = 4 + len(fields(Rhythm))
 # Who only wants to know where somebody stands asks for nothing that comes back.
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-# An action is asked after from the third day on, and after a fortnight never: no backlog waits for who was away.
-ASKED_AFTER, NEVER_AFTER = timedelta(days=3), timedelta(days=14)
+# An action is asked after from the third local day on, which the core counts: it can begin when two days have passed.
+# After a fortnight it is never asked after: no backlog waits for who was away.
+ASKED_AFTER, NEVER_AFTER = timedelta(days=2), timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)

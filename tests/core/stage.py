@@ -284,8 +284,8 @@ class Stage:
         return self._kept(heard=not isinstance(content, BEGUN_BY_US))
 
     def _asked_after(self) -> tuple[FollowUp, ...]:
-        """Return the actions chosen three to fourteen days ago and not asked after yet, the oldest first."""
-        first, last = self.now - timedelta(days=14), self.now - timedelta(days=3)
+        """Return the actions chosen two to fourteen days ago and not asked after yet, the oldest first."""
+        first, last = self.now - timedelta(days=14), self.now - timedelta(days=2)
         plans = (plan for plan in self.plans.values() if first <= plan.chosen_at <= last)
         return tuple(sorted(plans, key=lambda plan: (plan.chosen_at, plan.lesson_id)))
 

@@ -18,6 +18,7 @@ from bot.core.reminder import SILENT_FOR
 from tests.core.stage import BUNDLING, CODE, COURSES, EDITING, LIBRARY, NOW, Stage
 
 DAY = timedelta(days=1)
+MINUTES = timedelta(minutes=4)
 
 
 def learnt(features=EDITING, action: str = "Not for me") -> Stage:
@@ -292,3 +293,11 @@ def test_another_language_in_the_middle_asks_the_same_question_in_it() -> None:
 
 def test_a_state_without_what_comes_back_can_still_be_read() -> None:
     assert from_json('{"v":1,"a":"card"}') == State(asking=Asking.CARD)
+
+
+@pytest.mark.parametrize(("after", "is_asked"), [(2 * DAY + timedelta(hours=10), False), (3 * DAY - MINUTES, True)])
+def test_an_action_is_asked_after_on_the_third_local_day_whatever_the_minute(after: timedelta, is_asked: bool) -> None:
+    """Who learns at a fixed hour chooses an action some minutes after it."""
+    stage = learnt(action="Today")
+    stage.now += after
+    assert ("How is it now" in stage.say("/next")[0]) is is_asked

@@ -63,7 +63,7 @@ async def test_both_kinds_of_card_of_one_turn_are_kept(store):
     assert (await known(store, NOW + 99 * DAY, 2)).reviews == (met("q-1"),)
 
 
-async def test_an_action_may_be_asked_after_from_the_third_day_to_the_fourteenth(store):
+async def test_an_action_may_be_asked_after_when_two_to_fourteen_days_have_passed(store):
     await save(store, worker(1, firm=None))
     done = (
         LessonCompleted(person_id(), "C5", "C5-01", ActionChoice.TODAY, "en"),
@@ -73,7 +73,7 @@ async def test_an_action_may_be_asked_after_from_the_third_day_to_the_fourteenth
     second = LessonCompleted(person_id(), "C5", "C5-02", ActionChoice.TOMORROW, "en")
     await save(store, turn(1, second), now=NOW - DAY)
     first, other = FollowUp("C5", "C5-01", NOW), FollowUp("C5", "C5-02", NOW - DAY)
-    windows = {timedelta(days=1): (), 2 * DAY: (other,), 3 * DAY: (other, first), 13 * DAY: (other, first)}
+    windows = {timedelta(hours=23): (), DAY: (other,), 2 * DAY: (other, first), 13 * DAY: (other, first)}
     windows |= {14 * DAY: (first,), 15 * DAY: ()}
     for after, plans in windows.items():
         assert (await known(store, NOW + after)).follow_ups == plans

@@ -10,6 +10,8 @@ from bot.core.messages import Phrase, say, say_count
 from bot.core.reminder import local
 from bot.core.review import due
 
+_ASKED_AFTER_DAYS = 3
+
 
 def came_back_today(scene: Scene) -> bool:
     """Say whether something came back on this local day already. A clock that stepped back makes no second time."""
@@ -53,8 +55,14 @@ def action_of(scene: Scene, course_id: str, lesson_id: str) -> tuple[Course, Les
 
 
 def due_action(scene: Scene) -> FollowUp | None:
-    """Return the action that is asked after next: the one chosen first."""
-    plans = scene.memory.follow_ups
+    """Return the action that is asked after next: the one chosen first, on the third local day or later."""
+    # Not after so many hours: who learns at a fixed hour chooses an action some minutes after it.
+    today = local(scene.now, scene.zone_name).date()
+    plans = (
+        plan
+        for plan in scene.memory.follow_ups
+        if (today - local(plan.chosen_at, scene.zone_name).date()).days >= _ASKED_AFTER_DAYS
+    )
     return next((plan for plan in plans if action_of(scene, plan.course_id, plan.lesson_id)), None)
 
 

@@ -167,9 +167,11 @@ class _Words:
         if found:
             texts |= _of_lesson(scene, *found)
         if found and slot:
-            texts |= _of_day(who.day(slot).weekday(), found[1].minutes)
-        hour = local(slot or moment, who.zone_name).time().replace(second=0, microsecond=0, tzinfo=None)
-        if found and slot and at - slot <= _ON_TIME:
+            texts |= _of_day(who.day(slot).weekday(), found[1].minutes, is_chosen=who.rhythm.days != Rhythm().days)
+        shown = local(slot or moment, who.zone_name).time().replace(second=0, microsecond=0, tzinfo=None)
+        # On a night when the clock leaves the chosen hour out, it is later than that.
+        hour = who.person.hour if slot and who.person.hour else shown
+        if found and slot and at - slot <= _ON_TIME and hour == shown:
             texts[_SAYS_THE_HOUR] = say("It is {hour}, the time you chose. Your next lesson is open.", hour=hour)
         return cls(hour, texts)
 
@@ -211,9 +213,10 @@ def _of_course(scene: Scene, course: Course, number: int, minutes: int) -> dict[
     }
 
 
-def _of_day(weekday: int, minutes: int) -> dict[int, Phrase]:
-    return {
-        4: say("You asked for a lesson {day}. It is ready now.", day=ON_WEEKDAYS[weekday]),
+def _of_day(weekday: int, minutes: int, *, is_chosen: bool) -> dict[int, Phrase]:
+    # Who never chose days asked for none.
+    asked = {4: say("You asked for a lesson {day}. It is ready now.", day=ON_WEEKDAYS[weekday])}
+    return (asked if is_chosen else {}) | {
         10: say_count(
             "This is your lesson for {day}. It takes about {n} minute.",
             "This is your lesson for {day}. It takes about {n} minutes.",
