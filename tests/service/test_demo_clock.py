@@ -131,6 +131,12 @@ async def chooses_ten(app, visitor="local"):
     await says(app, await phone(app, visitor), *LESSON, "/hour 10:00", "Yes")
 
 
+async def mutes_letters(app, visitor="local"):
+    """Leave only the worker to be written to: the owner and the trainer get a letter on Mondays."""
+    for one in (await app.demo.cohort(visitor)).phones[1:3]:
+        await says(app, one.id, "/mute")
+
+
 async def bubbles(app, phone_id) -> list[Shown]:
     return await app.channels["webphone"].since(phone_id, 0)
 
@@ -164,6 +170,9 @@ def local(moment: datetime) -> str:
 
 @on_sqlite
 async def test_nothing_comes_before_somebody_has_chosen_an_hour(demo):
+    found = await comes(demo)
+    assert local(found.moves[Move.NEXT]) == "Mon 23 09:00", "the owner and the trainer get their letters"
+    await mutes_letters(demo)
     found = await comes(demo)
     assert Move.NEXT not in found.moves
     assert found.writes_to == ()
@@ -223,6 +232,7 @@ async def test_months_forward_lose_nothing_and_say_nothing_twice(demo):
     reminders = await said_since(demo, worker, before)
     days = [local(bubble.sent_at) for bubble in reminders]
     assert len(days) == len(set(days))
+    await mutes_letters(demo)
     # Three in the first days, then one a week; after four weeks of silence one question, and then nothing.
     assert days[:3] == ["Wed 18 10:00", "Fri 20 10:00", "Mon 23 10:00"]
     assert plain(reminders[-1].text).startswith("Some weeks have passed.")
@@ -295,6 +305,7 @@ async def test_starting_again_sets_the_clock_back_where_nobody_else_is(demo):
     assert local(demo.clock.now()) == "Mon 16 09:00"
     assert await kept_ahead(demo.store) == timedelta()
     await ready(demo)
+    await mutes_letters(demo)
     await chooses_ten(demo)
     assert local((await comes(demo)).moves[Move.NEXT]) == "Wed 18 10:00"
 
@@ -341,6 +352,7 @@ async def test_another_process_on_the_database_follows(demo):
 
 @on_sqlite
 async def test_the_clock_stops_moving_after_ten_years(demo):
+    await mutes_letters(demo)
     demo.clock.ahead = MOST_AHEAD - timedelta(days=3)
     assert set((await comes(demo)).moves) == {Move.TOMORROW}
     await move(demo, Move.WEEK)
