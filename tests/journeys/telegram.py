@@ -25,7 +25,7 @@ from tests.waiting import eventually
 SECRET = "a-secret_for-webhooks-1"
 TRAINER = "TRA1NER001"
 # In this order something is chosen of what the newest bubble offers.
-_LIKES = ("agree", "useful_yes", "at_1000", "zone_yes", "today", "done", "o1", "forward", "/next")
+_LIKES = ("agree", "useful_yes", "at_1000", "zone_yes", "gain", "today", "done", "o1", "forward", "/next")
 
 
 def quick(monotonic: Any) -> Pace:

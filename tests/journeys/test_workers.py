@@ -37,6 +37,10 @@ async def test_a_worker_takes_the_whole_course_in_english_with_a_restart_in_the_
         assert await worker.completed() == {f"osh-0{n}" for n in range(1, 7)}
         found = (await app.store.read(lambda uow: uow.memories.load([Keys(address())])))[0]
         assert found.enrollments[0].finished_at
+        assert found.enrollments[0].answered_before
+        while worker.choices()[0] != "/next" and "That shows" not in worker.texts()[-1]:
+            assert await worker.steps()
+        assert "That shows what the course has changed." in worker.texts()[-1]
         await eventually(lambda: all_sent(app))
         assert any("You have finished all 6 lessons" in text for text in worker.texts())
     assert len(set(worker.updates)) == len(worker.updates)
