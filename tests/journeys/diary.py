@@ -181,7 +181,9 @@ class Diary:
         """Answer what comes back, until a lesson is open or nothing more is asked."""
         while True:
             offered = self.choices()
-            if "not_yet" in offered:
+            if "gain" in offered:
+                await self.chooses("gain")
+            elif "not_yet" in offered:
                 await self.chooses(follow_up)
             elif "skip" in offered:
                 await self.answers(rightly=rightly)

@@ -42,6 +42,8 @@ async def a_fortnight(worker: Diary) -> None:
     """From the first card to the last, and the week after."""
     await joins(worker)
     await at_ten(worker)
+    # Two questions before the course, and the same after it.
+    await worker.takes_up(rightly=False)
     await worker.waits()
     await worker.chooses("next")
     await worker.takes_up()
@@ -65,6 +67,7 @@ async def a_fortnight(worker: Diary) -> None:
         await worker.learns(action=action)
     assert "You have finished all 6 lessons" in worker.newest()
     await worker.chooses("useful_yes")
+    await worker.takes_up()
     for after in ("done", "not_yet", "done"):
         await worker.waits()
         await worker.chooses("next")
