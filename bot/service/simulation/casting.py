@@ -25,7 +25,8 @@ COUNTRIES = (
     ("LB", "Asia/Beirut"),
     ("WS", "Pacific/Apia"),
 )
-_HOURS = (time(10), time(10), time(13), time(10), time(13), time(17, 30))
+# Most tap an hour that is offered; some type one.
+_HOURS = (*[time(10)] * 6, *[time(13)] * 5, time(17, 30))
 _NIGHT_HOURS = (time(2, 30), time(22, 30))
 # Most come when the poster is put up, in the tea break, and the rest by and by.
 _JOINING_DAYS = (0, 0, 0, 1, 1, 2, 7, 14)
