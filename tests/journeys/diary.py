@@ -327,7 +327,7 @@ async def diary(folder: Path, began: datetime, place: Place) -> AsyncIterator[Di
     """Open a whole bot with one firm, where a worker lives."""
     clock, chance = WoundClock(began), Random(7)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.service.batch.token_bytes", chance.randbytes)
+        patch.setattr("bot.bootstrap.token_bytes", chance.randbytes)
         settings = settings_for(folder, _Nowhere())
         app = await open_app(settings, clock=clock, pace=quick)
         phone = Phone(app.channels["telegram"].features, clock)
