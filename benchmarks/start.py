@@ -24,9 +24,9 @@ AT_REST = 3.0
 
 def measure_help(bench: Bench) -> Figures:
     """Time `teabreak --help`; the floor is a Python that does nothing."""
-    _wall(bench, [*_teabreak(), "--help"])
+    _wall(bench, [*teabreak(), "--help"])
     return Figures(
-        *by_turns(bench.rounds + 2, partial(_wall, bench, [*_teabreak(), "--help"]), partial(_nothing, bench))
+        *by_turns(bench.rounds + 2, partial(_wall, bench, [*teabreak(), "--help"]), partial(_nothing, bench))
     )
 
 
@@ -47,7 +47,7 @@ def _nothing(bench: Bench) -> float:
 
 def _wall(bench: Bench, command: list[str]) -> float:
     began = time.perf_counter()
-    subprocess.run(command, cwd=bench.folder, env=_environment(), stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(command, cwd=bench.folder, env=environment(), stdout=subprocess.DEVNULL, check=True)
     return time.perf_counter() - began
 
 
@@ -72,9 +72,9 @@ def _demo(bench: Bench) -> Iterator[tuple[int, float]]:
     settings = {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/demo.db"}
     began = time.perf_counter()
     with subprocess.Popen(
-        [*_teabreak(), "run"],
+        [*teabreak(), "run"],
         cwd=folder,
-        env=_environment() | settings,
+        env=environment() | settings,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as demo:
@@ -104,13 +104,13 @@ def _resident(process: int) -> float:
     return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
 
 
-def _teabreak() -> list[str]:
+def teabreak() -> list[str]:
     """Return the installed command, else the module."""
     beside = shutil.which("teabreak", path=str(Path(sys.executable).parent))
     return [beside] if beside else [sys.executable, "-m", "bot"]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return the environment without anything that would make this another bot."""
     ours = ("TEABREAK_", "TELEGRAM_", "TWILIO_", "DATABASE_URL", "PUBLIC_URL", "PORT", "CONTENT_DIR", "LOCALES_DIR")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
