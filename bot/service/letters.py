@@ -1,11 +1,11 @@
 """The letters of owners and trainers, made when they are sent, from the one source of numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from bot.core.course import Course
 from bot.core.errors import NotNeeded
-from bot.core.messages import Block, Content, Phrase, heading, item, say, say_count
+from bot.core.messages import Block, Content, Phrase, Text, heading, item, say, say_count
 from bot.core.privacy import Quarter
 from bot.core.summary import owner_blocks
 from bot.ports import Catalogue
@@ -101,10 +101,10 @@ def needs_help(page: TeamPage, course_id: str) -> bool:
     return not page.view.is_team or page.quarters.get(course_id, Quarter.QUIET) in LITTLE
 
 
-def _of_lesson(page: TeamPage) -> Iterator[Phrase]:
+def _of_lesson(page: TeamPage) -> Iterator[Text]:
     if page.lesson and page.lesson.owner_line:
-        line = Content(page.lesson.owner_line, page.lesson.language)
-        yield say("At this week's meeting: {line}", line=line)
+        # Its author begins it with "At this week's meeting".
+        yield Content(page.lesson.owner_line, page.lesson.language)
     if page.lesson:
         lesson = Content(page.lesson.title, page.lesson.language)
         yield say("This week your team learns: {lesson}", lesson=lesson)
@@ -120,7 +120,7 @@ def _of_team(page: TeamPage) -> Iterator[Phrase]:
             yield block.text
 
 
-def _numbered(lines: list[Phrase]) -> list[Block]:
+def _numbered(lines: Sequence[Text]) -> list[Block]:
     return [item(str(number), line) for number, line in enumerate(lines, 1)]
 
 

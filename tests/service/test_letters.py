@@ -97,7 +97,8 @@ async def test_an_owner_gets_one_letter_on_monday_at_nine_and_what_to_do_comes_f
     (letter,) = rig.channel.texts("boss")
     lines = letter.splitlines()
     assert lines[0].startswith("Mill, Monday")
-    assert lines[1].startswith("1  At this week's meeting: ")
+    assert lines[1].startswith("1  At this week's meeting, ")
+    assert lines[1].count("meeting") == 1
     assert lines[2].startswith("2  This week your team learns: ")
     assert lines[3:] == ["3  Your team can begin at any time."]
     assert not rig.channel.sent[0].silent
