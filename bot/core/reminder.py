@@ -179,14 +179,15 @@ def owed(who: Standing, now: datetime) -> Owed:
     next_at, today = who.rhythm.next_at, who.day(now)
     if not who.may_be_told(now) or who.is_quiet(now) or next_at is None or next_at > now:
         return Owed.NOTHING
+    letter = _letter_of(who, today)
+    if letter is not Owed.NOTHING and letter_hour(who, today) <= now and not who.was_contacted(today):
+        return letter
     if was_asked_for(next_at) and who.day(next_at) == today and who.wants(now):
         # Who asked has answered what came before, so a message of today counts only if nobody answered it.
         return Owed.NOTHING if who.rhythm.unanswered and who.was_contacted(today) else _to_learn(who)
-    if who.was_contacted(today):
+    if who.was_contacted(today) or letter is not Owed.NOTHING:
+        # A letter whose hour is still to come goes before a lesson of an earlier one.
         return Owed.NOTHING
-    letter = _letter_of(who, today)
-    if letter is not Owed.NOTHING:
-        return letter if letter_hour(who, today) <= now else Owed.NOTHING
     calm = who.calm_until()
     if who.was_heard(today) or who.is_left_alone() or (calm and today < calm):
         return Owed.NOTHING
@@ -195,14 +196,14 @@ def owed(who: Standing, now: datetime) -> Owed:
 
 def _at_slot(who: Standing, now: datetime, calm: date | None) -> Owed:
     """Return what is owed at the person's own hour; who was never asked for one may be nudged at any."""
+    is_silent = who.address.heard_at is not None and now - who.address.heard_at >= SILENT_FOR
     if not who.wants(now):
         was_never_asked = who.person.hour is None and who.person.wants_reminders
-        return Owed.NUDGE if was_never_asked and who.waiting.nudge else Owed.NOTHING
-    slot, heard = slot_of_today(who, now), who.address.heard_at
-    what = _to_learn(who)
+        return Owed.NUDGE if was_never_asked and who.waiting.nudge and not is_silent else Owed.NOTHING
+    slot, what = slot_of_today(who, now), _to_learn(who)
     if slot is None or slot > now or what is Owed.NOTHING:
         return Owed.NOTHING
-    return Owed.COME_BACK if calm and heard and now - heard >= SILENT_FOR else what
+    return Owed.COME_BACK if calm and is_silent else what
 
 
 def _to_learn(who: Standing) -> Owed:

@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.core.learner import Reach
+from bot.core.learner import Reach, Role
 from bot.core.messages import Address
 from bot.rows import SUPERSEDED, Finished, Lane, OutboxRow, Sending, Standing
 from bot.store.addresses import AddressBook
@@ -35,7 +35,7 @@ from bot.store.bulk import bulk_insert, bulk_update, draw_ids
 from bot.store.claiming import CLAIM, FIRST_DUE, IS_DUE, behind_others
 from bot.store.outbox_rows import added_values, ended_values, outbox_row
 from bot.store.standing import forget_standing, standing
-from bot.store.tables import address_people, addresses, outbox, people
+from bot.store.tables import address_people, addresses, memberships, outbox, people, rhythms
 
 _RESULT = ("state", "reason", "message_id", "tries", "copies", "not_before", "due_at", "ended_at")
 _MOST_AT_ONCE = 500
@@ -96,6 +96,17 @@ _CANCEL = (
         ended_at=bindparam("now"),
     )
 )
+_IS_RECIPE = outbox.c.payload.like('{"recipe"%')
+# Muted, paused, or no longer an owner or a trainer since the letter was owed.
+_WANTS_NO_LETTER = or_(
+    rhythms.c.wants_letters.is_(False),
+    rhythms.c.paused_until.is_not(None),
+    ~exists().where(
+        memberships.c.person_id == outbox.c.person_id,
+        memberships.c.role.in_((Role.OWNER.value, Role.TRAINER.value)),
+        memberships.c.left_at.is_(None),
+    ),
+)
 _SENDABLE = (
     select(
         outbox.c.id,
@@ -105,10 +116,11 @@ _SENDABLE = (
         addresses.c.reach,
         people.c.id,
         # A reminder is not sent to somebody who has come by themselves in the meantime; a letter, a recipe, is.
-        and_(addresses.c.last_inbound_at > outbox.c.created_at, outbox.c.payload.not_like('{"recipe"%')),
+        or_(and_(addresses.c.last_inbound_at > outbox.c.created_at, ~_IS_RECIPE), and_(_IS_RECIPE, _WANTS_NO_LETTER)),
     )
     .join(addresses, addresses.c.id == outbox.c.address_id)
     .outerjoin(people, people.c.id == outbox.c.person_id)
+    .outerjoin(rhythms, rhythms.c.person_id == outbox.c.person_id)
     .where(_THESE)
 )
 _STATES = select(outbox.c.id, outbox.c.state).where(_THESE)

@@ -15,7 +15,7 @@ from bot.settings import read_settings
 from tests.browser.conftest import NARROW
 from tests.browser.learner import Learner
 from tests.browser.test_lessons import new_worker
-from tests.service.test_demo_clock import JOHANNESBURG, Begun
+from tests.service.test_demo_clock import JOHANNESBURG, Begun, mutes_letters
 from tests.waiting import eventually
 from tests.web.serving import serving
 
@@ -71,6 +71,7 @@ async def test_after_the_first_lesson_the_next_event_is_a_reminder_with_its_butt
     phone = await new_worker(bot.app)
     page = await open_page(f"{bot.url}/?lang={language}#phone-{phone}", viewport=viewport)
     learner = await learns(page, phone, language)
+    await mutes_letters(bot.app)
     clock = clock_of(page)
     await expect(clock.next).to_be_enabled(timeout=10_000)
     before, shown = await learner.column.locator(".bubble").count(), await clock.now.inner_text()

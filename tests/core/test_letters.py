@@ -291,3 +291,26 @@ def test_the_lesson_of_a_week_lies_in_the_quarter_and_tells_no_more() -> None:
             assert all(0 <= place < total for place in places)
     assert {lesson_of_week(Quarter.THIRD, 8, week) for week in range(9)} == {4, 5}
     assert {lesson_of_week(Quarter.ALL, 6, week) for week in range(9)} == set(range(6))
+
+
+def test_who_pauses_without_an_hour_gets_no_letter_until_they_want_it_again() -> None:
+    stage = at(OWNER_CODE)
+    assert stage.say("/pause")[0].startswith("I send no reminders until you want them again.")
+    assert stage.memory.rhythm.next_at is None
+    stage.say("/resume")
+    assert stage.memory.rhythm.next_at is not None
+
+
+def test_a_letter_goes_before_what_was_asked_for_at_the_same_time() -> None:
+    moment = (NINE + timedelta(hours=4)).replace(second=1)
+    who = reader()
+    who = replace(who, person=replace(who.person, hour=time(13)), rhythm=replace(who.rhythm, next_at=moment))
+    assert owed(who, moment) is Owed.LETTER
+    assert owed(replace(who, waiting=Waiting(lesson=True)), moment) is Owed.LESSON
+
+
+def test_who_was_silent_for_four_weeks_is_not_nudged() -> None:
+    who = replace(reader(), waiting=Waiting(lesson=True, nudge=NudgeKind.REMIND))
+    heard = replace(who, address=replace(who.address, heard_at=NINE - timedelta(weeks=3)))
+    assert owed(heard, NINE) is Owed.NUDGE
+    assert owed(replace(who, address=replace(who.address, heard_at=NINE - timedelta(weeks=4))), NINE) is Owed.NOTHING

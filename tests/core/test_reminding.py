@@ -158,7 +158,7 @@ def test_stop_and_forget_and_being_blocked_leave_nothing_to_come() -> None:
 
 
 def test_without_an_hour_nothing_comes_and_the_hour_is_asked_for() -> None:
-    for word in ("/snooze", "/pause", "/resume", "/fewer"):
+    for word in ("/snooze", "/resume", "/fewer"):
         stage = Stage().joined(CODE)
         assert stage.say(word)[0].startswith("You get no reminders now.")
         assert from_json(stage.memory.conversation.state).asking is Asking.HOUR

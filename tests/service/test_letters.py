@@ -320,3 +320,17 @@ async def test_below_three_even_what_was_done_changes_nothing(rig):
     letters = {await digest_of(rig, company) for company in companies}
     assert len(letters) == 1
     assert "Your team has begun." in letters.pop()
+
+
+@pytest.mark.parametrize("word", ["mute", "pause"])
+async def test_a_letter_that_waits_is_not_sent_to_who_wants_none_any_more(mill, word):
+    rig = mill
+    await until(rig, MONDAY + timedelta(hours=6, minutes=30))
+    await Tick(rig.store, rig.turns, rig.clock).look()
+    await rig.clock.advance(1)
+    await rig.says("boss", f"/{word}")
+    await rig.quiet()
+    before = len(rig.channel.texts("boss"))
+    await rig.clock.advance(1200)
+    await looked(rig)
+    assert rig.channel.texts("boss")[before:] == []

@@ -160,7 +160,7 @@ def take_meant(scene: Scene, choice: str) -> None:
     """Keep the day, or ask once more."""
     scene.put_away()
     due = scene.state.draft.get("due")
-    if choice == "meant" and due:
+    if choice == "meant" and due and date.fromisoformat(due) > _today(scene):
         _finish(scene, date.fromisoformat(due))
     else:
         ask_date_again(scene)

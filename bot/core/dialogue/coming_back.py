@@ -66,14 +66,22 @@ def due_action(scene: Scene) -> FollowUp | None:
     return next((plan for plan in plans if action_of(scene, plan.course_id, plan.lesson_id)), None)
 
 
+def is_in_serious_lesson(scene: Scene) -> bool:
+    """Say whether a lesson about a serious subject is under way: nothing comes back before its end."""
+    place = scene.state.lesson
+    course = scene.library.course(place.course_id) if place else None
+    lesson = course.lesson(place.lesson_id) if course and place else None
+    return lesson is not None and lesson.is_sensitive
+
+
 def has_questions(scene: Scene) -> bool:
     """Say whether questions wait for this person today."""
-    return not came_back_today(scene) and bool(due_cards(scene))
+    return not came_back_today(scene) and not is_in_serious_lesson(scene) and bool(due_cards(scene))
 
 
 def has_action(scene: Scene) -> bool:
     """Say whether an action is to be asked after today."""
-    return not came_back_today(scene) and due_action(scene) is not None
+    return not came_back_today(scene) and not is_in_serious_lesson(scene) and due_action(scene) is not None
 
 
 def reminders(scene: Scene) -> dict[int, Phrase]:

@@ -43,6 +43,9 @@ def _wait_for_nothing(scene: Scene) -> None:
             # The answer is given: the card after it is the next to be shown.
             scene.place(replace(found[2], card=min(found[2].card + 1, len(found[1].cards) - 1), picked=()))
         asking = Asking.SENSITIVE if found and found[1].is_sensitive else Asking.NOTHING
+    elif asking is Asking.GAIN_QUESTION:
+        # A number that somebody else types is no answer; the two questions are offered once more.
+        asking = Asking.GAIN
     elif asking is Asking.COMPANY_NAME:
         # What is written next would otherwise become the name.
         asking = Asking.NOTHING

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.core.course import Course
-from bot.core.dialogue import hiding, lesson, offering, review_session
+from bot.core.dialogue import coming_back, hiding, lesson, offering, review_session
 from bot.core.dialogue.commands import Command
 from bot.core.dialogue.scene import CONTINUE, HIDE, MENU, Scene, command_rows
 from bot.core.dialogue.states import LEARNING, Asking
@@ -43,7 +43,9 @@ def go_on(scene: Scene) -> None:
 
 def show_place(scene: Scene) -> None:
     """Show what comes back first, then where the lesson stands; or open the next one."""
-    if scene.state.asking is Asking.SENSITIVE:
+    # After a reminder somebody may be anywhere, so a serious subject asks first, once more.
+    was_reminded = scene.memory.rhythm.unanswered > 0 and coming_back.is_in_serious_lesson(scene)
+    if scene.state.asking is Asking.SENSITIVE or was_reminded:
         lesson.ask_whether_now(scene)
     elif review_session.is_open(scene):
         review_session.show_again(scene)

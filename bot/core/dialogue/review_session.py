@@ -43,17 +43,12 @@ def comes_first(scene: Scene, *, alone: bool = False) -> bool:
     """Ask what comes before the lesson; return whether there is anything. With `alone` it is one question."""
     state = scene.state
     scene.state = replace(state, was_away=False)
-    if coming_back.came_back_today(scene) or _is_in_serious_lesson(scene):
+    if coming_back.came_back_today(scene) or coming_back.is_in_serious_lesson(scene):
         return False
     reviewing.put_off_what_is_gone(scene)
     total = 1 if alone or state.was_away else MOST_A_DAY
     place = ReviewPlace(total=total, after_feedback=state.asking is Asking.FEEDBACK, alone=alone)
     return (not alone and _ask_after(scene, place)) or reviewing.ask_next(scene, place)
-
-
-def _is_in_serious_lesson(scene: Scene) -> bool:
-    place = scene.state.lesson
-    return place is not None and coming_back.lesson_of(scene, place.course_id, place.lesson_id) is None
 
 
 # --- and then -----------------------------------------------------------------------------------------------------

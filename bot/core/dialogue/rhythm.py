@@ -79,8 +79,7 @@ def _ask_when(scene: Scene) -> None:
 
 def pause(scene: Scene, _argument: str = "") -> None:
     """Send no reminders until they are wanted again."""
-    if _gets_none(scene):
-        return
+    # Also for who chose no hour: owners get letters, and a team can be told something.
     scene.rhythm = replace(scene.rhythm, next_at=None, paused_until=UNTIL_RESUMED)
     scene.say(
         say("I send no reminders until you want them again. Then send {command}.", command=Verbatim("/resume")),
@@ -90,9 +89,9 @@ def pause(scene: Scene, _argument: str = "") -> None:
 
 def unpause(scene: Scene, _argument: str = "") -> None:
     """Send reminders again."""
+    scene.rhythm = replace(scene.rhythm, paused_until=None)
     if _gets_none(scene):
         return
-    scene.rhythm = replace(scene.rhythm, paused_until=None)
     moment = coming(scene)
     if moment:
         scene.say(_says_when(scene, moment))
