@@ -19,7 +19,7 @@ from bot.repositories import UnitOfWork
 from bot.rows import SUPERSEDED, Finished, Lane, OutboxRow, Sending
 from bot.service.holding import LEASE, Held, Line
 from bot.service.last_look import LastLook
-from bot.service.pacing import Pace, Pauses
+from bot.service.pacing import LONGEST_PAUSE, Pace, Pauses
 from bot.service.reach import lost_touch
 from bot.service.rendering import takes_back
 from bot.service.sending import Sender, Sent
@@ -201,7 +201,7 @@ class Delivery:
             self.counts["retried"] += 1
             self.counts["copies"] += sent.copies - row.copies
             if sent.pauses:
-                self._pauses.begin(row.address.channel, now + sent.pauses)
+                self._pauses.begin(row.address.channel, now + min(sent.pauses, LONGEST_PAUSE))
         else:
             self.counts["failed" if sent.state is Sending.FAILED else "refused"] += 1
         again = now + sent.wait if sent.wait else None
@@ -249,9 +249,12 @@ class Delivery:
         return await self._store.read(lambda uow: uow.outbox.is_due(self._clock.now(), lane))
 
     async def _claim(self, lane: Lane, most: int) -> None:
-        now = self._clock.now()
+        now, held = self._clock.now(), self._held.ids()
 
         def claim(uow: UnitOfWork) -> list[OutboxRow]:
+            # A clock that leapt forward has ended the leases of calls under way: nobody may take their rows.
+            if held:
+                uow.outbox.renew(held, owner=self._owner, until=now + LEASE)
             return uow.outbox.claim(now=now, owner=self._owner, until=now + LEASE, lane=lane, limit=most)
 
         for row in await self._store.write(lambda transaction: transaction.run(claim)):

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.ports import Store
 from bot.repositories import UnitOfWork
@@ -11,6 +11,8 @@ from bot.repositories import UnitOfWork
 BOT_RATE, BOT_BURST = 25.0, 25.0
 CHAT_RATE, CHAT_BURST = 1.0, 5.0
 _MOST_CHATS = 10_000
+# Who is sent away for longer asks again after this.
+LONGEST_PAUSE = timedelta(hours=1)
 _PAUSED = "paused_until"
 
 
@@ -61,12 +63,13 @@ class Pauses:
     def until(self, channel: str, now: datetime) -> datetime | None:
         """Return when the channel may be used again, or None if it may now."""
         until = self._until.get(channel)
-        return until if until and until > now else None
+        # What ends later than any pause does was begun before the clock stepped back.
+        return until if until and now < until <= now + LONGEST_PAUSE else None
 
     def begin(self, channel: str, until: datetime) -> None:
         """Pause a channel: in this process now, in the others with their next look."""
         known = self._until.get(channel)
-        if known is None or known < until:
+        if _replaces(until, known):
             self._until[channel] = until
             self._ride(lambda uow: uow.records.channel_put(channel, _PAUSED, until.isoformat()))
 
@@ -77,4 +80,10 @@ class Pauses:
         for name, until in zip(names, kept, strict=True):
             if until:
                 asked = datetime.fromisoformat(until)
-                self._until[name] = max(asked, self._until.get(name, asked))
+                if _replaces(asked, self._until.get(name)):
+                    self._until[name] = asked
+
+
+def _replaces(until: datetime, known: datetime | None) -> bool:
+    """Say whether a pause ends later than the one that is known, or that one is of a clock that stepped back."""
+    return known is None or known < until or known - until > LONGEST_PAUSE

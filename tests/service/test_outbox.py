@@ -21,7 +21,7 @@ from bot.core.learner import Reach
 from bot.core.messages import Address
 from bot.rows import Lane
 from bot.service.holding import LEASE
-from bot.service.pacing import Pace
+from bot.service.pacing import Pace, Pauses
 from tests.waiting import ManualClock, eventually
 
 HOUR = timedelta(hours=1)
@@ -359,6 +359,33 @@ async def test_who_slept_through_the_end_of_a_lease_does_not_send(rig):
     await eventually(lambda: not rig.delivery._held.lines)
     assert rig.channel.texts() == ["one"]
     await rig.clock.until(lambda: rig.channel.texts() == ["one", "two"])
+
+
+async def test_a_clock_that_leaps_forward_during_a_call_makes_no_second_copy(rig):
+    gate = asyncio.Event()
+    rig.channel.script.append(gate)
+    await rig.enqueue(rig.row("1", "one"))
+    await rig.clock.until(lambda: rig.channel.called)
+    rig.clock.seconds += LEASE.total_seconds() * 2
+    # The sender looks again while the call is under way.
+    await rig.clock.advance(3)
+    gate.set()
+    await rig.clock.advance(LEASE.total_seconds() * 3)
+    await rig.clock.until(lambda: states(rig, {"sent": 1}))
+    assert rig.channel.texts() == ["one"]
+
+
+def test_a_pause_that_ends_later_than_any_is_of_a_clock_that_stepped_back(rig):
+    rides = []
+    pauses = Pauses(rig.store, rides.append)
+    now = rig.clock.now()
+    pauses.begin("test", now + timedelta(seconds=3))
+    assert pauses.until("test", now) == now + timedelta(seconds=3)
+    before = now - 6 * HOUR
+    assert pauses.until("test", before) is None
+    pauses.begin("test", before + timedelta(seconds=5))
+    assert pauses.until("test", before) == before + timedelta(seconds=5)
+    assert len(rides) == 2
 
 
 # --- the end ------------------------------------------------------------------------------------------------------
