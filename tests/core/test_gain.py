@@ -181,3 +181,13 @@ def test_a_second_tap_on_a_company_changes_nothing_and_is_written_down_once() ->
         GainSwitched(COMPANY.id, True),
         Audited(stage.memory.person.id, "switched gain on", COMPANY.id),
     ]
+
+
+def test_after_hiding_at_a_question_a_number_that_is_typed_is_no_answer() -> None:
+    stage = Stage(gain=True)
+    offered(stage)
+    stage.tap("Yes")
+    stage.say("/hide")
+    assert asking(stage) is Asking.GAIN
+    stage.say("2")
+    assert attempts(stage, Occasion.BEFORE) == []

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.dialogue.said_dates import read_date
 from bot.core.events import Due
-from bot.core.facts import NudgeAsked
+from bot.core.facts import CourseAssigned, NudgeAsked
 from bot.core.learner import Company, KnownAddress, NudgeKind, Person, Reach, Rhythm
 from bot.core.messages import Address, Recipe
 from bot.core.privacy import Quarter, lesson_of_week
@@ -314,3 +314,14 @@ def test_who_was_silent_for_four_weeks_is_not_nudged() -> None:
     heard = replace(who, address=replace(who.address, heard_at=NINE - timedelta(weeks=3)))
     assert owed(heard, NINE) is Owed.NUDGE
     assert owed(replace(who, address=replace(who.address, heard_at=NINE - timedelta(weeks=4))), NINE) is Owed.NOTHING
+
+
+def test_a_day_that_passed_before_the_yes_is_asked_for_again() -> None:
+    stage = at(OWNER_CODE)
+    stage.say("/assign")
+    stage.say("1")
+    day = (local(stage.now, COMPANY.time_zone) + timedelta(days=1)).date()
+    assert "Do you mean" in stage.say(day.isoformat())[-1]
+    stage.now += timedelta(days=3)
+    assert "By when is" in stage.tap("Yes")[-1]
+    assert not any(isinstance(fact, CourseAssigned) for fact in stage.facts)
