@@ -301,3 +301,19 @@ def test_an_action_is_asked_after_on_the_third_local_day_whatever_the_minute(aft
     stage = learnt(action="Today")
     stage.now += after
     assert ("How is it now" in stage.say("/next")[0]) is is_asked
+
+
+def test_after_a_reminder_a_serious_lesson_asks_first_and_nothing_else_is_promised() -> None:
+    stage = Stage().joined(CODE)
+    stage.take_lesson()
+    for words in ("yes", "10:00", "yes"):
+        stage.say(words)
+    stage.say("/courses")
+    for label in ("One more lesson", "Start", "Next ▶"):
+        stage.tap(label)
+    stage.now += timedelta(days=6)
+    (reminder,) = [text for text in stage.wait() if "(rings)" in text]
+    assert "question" not in reminder
+    assert "plan" not in reminder
+    assert "Not here, not now" in stage.tap("Start")[-1]
+    assert not any(isinstance(fact, FollowUpAsked) for fact in stage.facts)
